@@ -7,9 +7,9 @@ import { type Instant, instantFromMicros } from "./instant.ts";
  */
 export interface World {
   /** Wall time, in microseconds, never going backwards within this process. */
-  now(): Instant;
+  readonly now: () => Instant;
   /** Cryptographically strong random bytes. */
-  random(bytes: number): Buffer;
+  readonly random: (bytes: number) => Buffer;
 }
 
 export function realWorld(): World {

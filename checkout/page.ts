@@ -1,0 +1,33 @@
+/**
+ * The document of `/pay/{token}`. The view and the texts of the one language travel in it, as JSON in an attribute: so
+ * the page is there after one round trip, and the script is the same for everybody.
+ */
+import type { CheckoutView } from "@mintro/contract/checkout";
+import type { CheckoutAssets } from "./assets.ts";
+import { escapeHtml, htmlDocument } from "./document.ts";
+import { type Boot, ROOT_ID } from "./src/boot.ts";
+import { fill } from "./src/language.ts";
+import type { Locale } from "./src/locale.ts";
+import { MESSAGES } from "./src/messages/index.ts";
+
+export { chooseLocale, DEFAULT_LOCALE, LOCALES, type Locale } from "./src/locale.ts";
+
+export interface PageInput {
+  /** Null for a token that nobody knows: its own page, to be answered with 404. */
+  readonly view: CheckoutView | null;
+  readonly locale: Locale;
+  readonly assets: CheckoutAssets;
+}
+
+/** The whole document. What merchants and customers wrote (names, items) is escaped. */
+export function renderPage({ view, locale, assets }: PageInput): string {
+  const messages = MESSAGES[locale];
+  const boot: Boot = { locale, texts: messages.app, view };
+  const title =
+    view === null
+      ? messages.app.unknown.title
+      : fill(messages.app.heading, { merchant: view.merchant }, locale);
+  const body = `<div id="${ROOT_ID}" data-page="${escapeHtml(JSON.stringify(boot))}"></div>
+<noscript><p class="noscript">${escapeHtml(messages.document.noscript)}</p></noscript>`;
+  return htmlDocument({ locale, title, assets, script: true, body });
+}

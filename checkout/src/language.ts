@@ -1,0 +1,62 @@
+/**
+ * How a text gets its values: names, counts and money in the manner of the page's language. Free of the DOM.
+ */
+import { directionOf, type Locale } from "./locale.ts";
+import type { Plural } from "./messages/messages.ts";
+
+export type Values = Readonly<Record<string, string>>;
+
+/** The sandbox's best known card, as texts show it: held together by no-break spaces. */
+export const TEST_CARD = "4242\u00a04242\u00a04242\u00a04242";
+
+/** Puts values in the place of `{name}`; a name without a value stays as it stands. */
+export function fill(text: string, values: Values, locale: Locale): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = values[name];
+    return value === undefined ? place : isolate(value, locale);
+  });
+}
+
+/**
+ * A Latin name or a number inside an Arabic sentence must not reorder what stands around it (Unicode bidirectional
+ * algorithm, isolates). Left-to-right texts stay free of invisible characters.
+ */
+function isolate(value: string, locale: Locale): string {
+  return directionOf(locale) === "rtl" ? `\u2068${value}\u2069` : value;
+}
+
+/** The form of a text for a count, with the count written in the language's digits. */
+export function fillCount(forms: Plural, count: number, locale: Locale): string {
+  const form = forms[new Intl.PluralRules(locale).select(count)] ?? forms.other;
+  return fill(form, { count: formatCount(count, locale) }, locale);
+}
+
+export function formatCount(count: number, locale: Locale): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
+type Decimal = `${number}`;
+
+function isDecimal(text: string): text is Decimal {
+  return /^-?\d+(?:\.\d+)?$/.test(text);
+}
+
+/**
+ * An amount as people write it. Formats the decimal string itself, so that no cent is lost to a float, and shows as
+ * many decimals as the string has: the server sends the currency's (contract section 2).
+ */
+export function formatMoney(amount: string, currency: string, locale: Locale): string {
+  if (!isDecimal(amount)) return `${amount} ${currency}`;
+  const digits = amount.split(".")[1]?.length ?? 0;
+  return new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount);
+}
+
+/** Whether an amount is nothing, so that a line about it can be left out. */
+export function isZero(amount: string): boolean {
+  return /^-?0+(?:\.0+)?$/.test(amount);
+}

@@ -1,0 +1,48 @@
+/** The paid page: the receipt, and for the url integration the way back to the merchant. */
+import type { CheckoutView } from "@mintro/contract/checkout";
+import { brandName } from "../card/brand-name.ts";
+import { useLanguage } from "../language-context.ts";
+import { BackLink } from "./ending.tsx";
+import { Heading, MerchantLine, Sheet } from "./frame.tsx";
+import { Emblem } from "./icons.tsx";
+
+export function PaidScreen({ view, leaving }: { readonly view: CheckoutView; readonly leaving: boolean }) {
+  const { texts, say, sayCount, money } = useLanguage();
+  const { paid } = texts;
+  const every = view.interval_days === null ? null : sayCount(texts.every, view.interval_days);
+  return (
+    <Sheet>
+      <MerchantLine view={view} />
+      <Emblem kind="good" />
+      <Heading>{paid.title}</Heading>
+      <p class="result-amount">
+        <bdi>{money(view.amount, view.currency)}</bdi> {every && <span class="amount-every">{every}</span>}
+      </p>
+      {every && <p class="quiet">{texts.renews}</p>}
+      <dl class="receipt">
+        <Row label={paid.merchant} value={view.merchant} />
+        {view.card && (
+          <Row
+            label={paid.card}
+            value={say(paid.cardEnding, { brand: brandName(view.card.brand), last4: view.card.last4 })}
+          />
+        )}
+        <Row label={paid.reference} value={view.reference_id} />
+        <Row label={texts.email} value={view.customer.email} />
+      </dl>
+      {leaving && <p class="quiet">{say(paid.returning, { merchant: view.merchant })}</p>}
+      <BackLink view={view} href={view.success_url} />
+    </Sheet>
+  );
+}
+
+function Row({ label, value }: { readonly label: string; readonly value: string }) {
+  return (
+    <div class="receipt-row">
+      <dt>{label}</dt>
+      <dd>
+        <bdi>{value}</bdi>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+/**
+ * Every limit of the platform, one object per topic, so that they can be read side by side: a limit is right only
+ * beside the others it meets (a try must end before its lease does, a kept answer must fit its column).
+ */
+
+/** One try of a webhook delivery, seen from the network (contract section 5). Tries that follow: domain/retry-schedule.ts. */
+export const WEBHOOK_SENDING = {
+  /** From looking the name up to the answer's start, all in all: the contract's 15 s. */
+  timeoutMs: 15_000,
+  /** How much of an answer's body is read and kept; what is longer is cut and its connection dropped. */
+  answerBytes: 1_024,
+  /** All header fields of an answer together; more is a failed try. */
+  answerHeaderBytes: 16_384,
+  /** The sentence that says why a try failed. */
+  errorChars: 200,
+  /** Looking a name up in DNS, all servers and repeats together. */
+  resolveMs: 6_000,
+  /** One question to one DNS server before it is repeated. */
+  resolveQuestionMs: 2_000,
+  /** With several addresses: how long one may take to connect before the next is tried beside it. */
+  addressAttemptMs: 1_000,
+  /** An idle connection is closed after this. Shorter than the 5 s that Node and Apache servers keep theirs, since a
+   *  request that meets a closing connection is a failed try. */
+  idleConnectionMs: 4_000,
+  /** A connection serves no new try after this, so that a name that moved is looked up again. */
+  connectionAgeMs: 60_000,
+} as const;
+
+/** What a receiver may ask for with Retry-After: not more than the longest step of the schedule. */
+export const WEBHOOK_RETRY_AFTER_MAX_MS = 86_400_000;
+
+/** The database, seen from one process. */
+export const DATABASE = {
+  poolSize: 16,
+  connectTimeoutMs: 5_000,
+  /** No statement of the platform comes near this; one that does is given up. Longer than the longest wait for a key. */
+  queryTimeoutMs: 45_000,
+  idleTimeoutMs: 30_000,
+  /** How often a transaction runs that PostgreSQL broke off as a deadlock's victim. */
+  transactionRuns: 4,
+} as const;
+
+/** Requests, seen from outside. */
+export const HTTP = {
+  /** 100 items of 255 four-byte characters, 16 KiB of metadata and the rest fit with room. */
+  bodyBytes: 512 * 1_024,
+  /** Nothing that a request waits for lasts longer, but an advance of the test clock. */
+  requestTimeoutMs: 60_000,
+  keepAliveMs: 72_000,
+  /** After a signal: how long what runs may take to finish (contract section 1: exit within 10 s). */
+  shutdownMs: 7_000,
+} as const;
+
+/** Idempotency keys (contract section 2). Wall time. */
+export const IDEMPOTENCY = {
+  rememberedMs: 24 * 3_600_000,
+  /** How long a second request waits for the first with its key; then 503. */
+  waitMs: 30_000,
+  /** Rows that one sweep deletes at the most. */
+  sweepRows: 5_000,
+} as const;
+
+/** Creating intents: requests that arrive together share a transaction. */
+export const CREATE_BATCH = {
+  /** Requests a transaction. */
+  size: 50,
+  /** Transactions at a time, for one account. */
+  concurrency: 2,
+  /** Requests that may wait, for one account; more are answered 503. */
+  waiting: 2_000,
+} as const;
+
+/** Talking to a processor. */
+export const PROCESSOR = {
+  /** One call. The first look-up (domain/charge.ts) comes after it has surely ended. */
+  callTimeoutMs: 10_000,
+} as const;
+
+/** The worker. Leases are wall time and outlast what they cover. */
+export const WORKER = {
+  /** The safety net's pace; what happens in this process wakes it at once. */
+  pollMs: 500,
+  /** Rows of one kind that one look finds. */
+  scanRows: 200,
+  /** Things of one kind that run side by side. */
+  concurrency: 16,
+  /** Deliveries under way in all, and to one endpoint, so that a slow receiver does not hold up the others. */
+  deliveries: 128,
+  deliveriesPerEndpoint: 16,
+  /** Longer than a delivery's whole try, or a processor's call and its bookkeeping. */
+  leaseMs: 30_000,
+  sweepMs: 60_000,
+} as const;
+
+/** Advancing a test clock (contract section 6). Wall time. */
+export const CLOCK_ADVANCE = {
+  /** Then `done: false`, and the same `to` continues. */
+  budgetMs: 120_000,
+  /** One step may wait for a hanging receiver (15 s) or processor (10 s); the lease is renewed before each. */
+  leaseMs: 60_000,
+  /** How long a second advance waits for the first. */
+  waitMs: 30_000,
+  /** Ten years: further is a mistake in the unit. */
+  furthestDays: 3_660,
+} as const;
+
+/** Charge ids drawn from the shared table at a time, by one process. */
+export const CHARGE_ID_BLOCK = 1_000;
+
+/** What must hold between limits; asserted once at start. Each sentence says why. */
+export function limitsThatDisagree(): readonly string[] {
+  const rules: readonly (readonly [boolean, string])[] = [
+    [WORKER.leaseMs >= WEBHOOK_SENDING.timeoutMs * 2, "a lease outlasts a delivery's whole try"],
+    [WORKER.leaseMs > PROCESSOR.callTimeoutMs, "a lease outlasts a processor's call"],
+    [CLOCK_ADVANCE.leaseMs > WEBHOOK_SENDING.timeoutMs * 2, "an advance's lease outlasts its longest step"],
+    [DATABASE.queryTimeoutMs > IDEMPOTENCY.waitMs, "waiting for a key ends before its statement does"],
+    [HTTP.requestTimeoutMs > IDEMPOTENCY.waitMs, "a request outlasts its wait for a key"],
+    [CREATE_BATCH.waiting >= CREATE_BATCH.size * CREATE_BATCH.concurrency, "the queue fills the batches"],
+    [HTTP.shutdownMs < 10_000, "a shutdown ends within the contract's 10 s"],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, sentence]) => sentence);
+}

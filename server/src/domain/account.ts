@@ -1,0 +1,65 @@
+/**
+ * An account is the books of one merchant in one mode: test and live are two accounts of the same merchant, so nothing
+ * of one can reach the other. A client is a pair of id and secret that acts on one account.
+ */
+import { type Instant, plusMicros } from "../base/instant.ts";
+import type { World } from "../base/world.ts";
+import type { AccountId, ClientId, MerchantId } from "./ids.ts";
+
+export type Mode = "test" | "live";
+
+export const PERMISSIONS = [
+  "intents:read",
+  "intents:write",
+  "subscriptions:read",
+  "subscriptions:write",
+  "customers:read",
+  "refunds:write",
+  "webhooks:read",
+  "webhooks:write",
+  "events:read",
+  "clients:write",
+  "test:write",
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export function isPermission(text: string): text is Permission {
+  return (PERMISSIONS as readonly string[]).includes(text);
+}
+
+/** How an account's time follows from wall time: it runs ahead by an offset, or stands still while an advance works. */
+export type AccountClock =
+  | { readonly state: "running"; readonly offsetMicros: bigint }
+  | { readonly state: "frozen"; readonly at: Instant };
+
+export type Account = {
+  readonly accountId: AccountId;
+  readonly merchantId: MerchantId;
+  readonly mode: Mode;
+  readonly name: string;
+  readonly clock: AccountClock;
+};
+
+export type Client = {
+  readonly clientId: ClientId;
+  readonly secretSha256: Buffer;
+  readonly permissions: readonly Permission[];
+  readonly revoked: boolean;
+  readonly account: Account;
+};
+
+export function accountNow(clock: AccountClock, wall: Instant): Instant {
+  return clock.state === "frozen" ? clock.at : plusMicros(wall, clock.offsetMicros);
+}
+
+/** One account's books at work: whose they are, and what time it is in them. */
+export type Books = { readonly account: Account; readonly now: () => Instant };
+
+export function booksOf(account: Account, world: World): Books {
+  return { account, now: () => accountNow(account.clock, world.now()) };
+}
+
+/** Books whose clock stands at one instant: what an advance hands to the work that is due then. */
+export function booksAt(account: Account, at: Instant): Books {
+  return { account, now: () => at };
+}

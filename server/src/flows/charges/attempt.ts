@@ -1,0 +1,61 @@
+/**
+ * Asking a processor about one attempt. A call that throws or does not answer in time is `lost`: nobody knows what became
+ * of it, so it is neither a success nor a failure, and the charge stays pending until a look-up tells.
+ */
+import { PROCESSOR } from "../../base/limits.ts";
+import type { Account } from "../../domain/account.ts";
+import type { ChargeFacts } from "../../domain/charge.ts";
+import type { IntentFacts } from "../../domain/intent.ts";
+import { writePaymentToken } from "../../domain/payment-token.ts";
+import type { AttemptRequest } from "../../processors/processor.ts";
+import type { Platform } from "../platform.ts";
+
+export type Lost = { readonly kind: "lost" };
+
+export async function ask<T>(
+  platform: Platform,
+  charge: ChargeFacts,
+  what: string,
+  call: () => Promise<T>,
+): Promise<T | Lost> {
+  const timeout = AbortSignal.timeout(PROCESSOR.callTimeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener("abort", () => reject(new Error(`no answer within ${PROCESSOR.callTimeoutMs} ms`)));
+  });
+  try {
+    return await Promise.race([call(), late]);
+  } catch (error) {
+    platform.log.warn(
+      { err: error, processor: charge.processor, charge_id: Number(charge.chargeId), attempt_key: charge.attemptKey },
+      `the processor's answer to ${what} was lost; the charge will be looked up`,
+    );
+    return { kind: "lost" };
+  }
+}
+
+/** The same request each time it is sent: made from what the books say, so that a repeat is the same attempt. */
+export function attemptRequest(
+  platform: Platform,
+  account: Account,
+  charge: ChargeFacts,
+  intent: IntentFacts,
+): AttemptRequest {
+  const offSession = charge.cycle > 0;
+  return {
+    accountId: charge.accountId,
+    attemptKey: charge.attemptKey,
+    amount: charge.amount,
+    currency: charge.currency,
+    token: charge.card.token,
+    offSession,
+    saveForLater: intent.intervalDays !== null,
+    returnUrl: offSession ? null : `${payUrl(platform, intent)}?returned=1`,
+    description: account.name,
+  };
+}
+
+/** The address of the checkout page. */
+export function payUrl(platform: Pick<Platform, "publicUrl">, intent: IntentFacts): string {
+  const { accountId, intentId, paySecret: secret } = intent;
+  return `${platform.publicUrl}/pay/${writePaymentToken({ accountId, intentId, secret })}`;
+}

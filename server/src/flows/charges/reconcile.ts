@@ -1,0 +1,67 @@
+/**
+ * Finds out what became of an attempt: its answer was lost, is still to come, or its challenge was left alone. Always
+ * look up before sending again, and send again only the very same attempt: so a lost answer never charges twice.
+ */
+import { plusMs } from "../../base/instant.ts";
+import { WORKER } from "../../base/limits.ts";
+import type { Books } from "../../domain/account.ts";
+import type { ChallengedCharge, PendingCharge } from "../../domain/charge.ts";
+import type { AttemptAnswer } from "../../processors/processor.ts";
+import { type DueCharge, leaseCharge } from "../../store/charges.ts";
+import { findIntent } from "../../store/intents.ts";
+import type { Platform } from "../platform.ts";
+import { ask, attemptRequest, type Lost } from "./attempt.ts";
+import { settleOrPostpone } from "./pay.ts";
+import { refOf } from "./resume.ts";
+import { giveUp, settle } from "./settle.ts";
+
+/** False: another worker has it, or it is settled. */
+export async function reconcile(platform: Platform, books: Books, due: DueCharge): Promise<boolean> {
+  const wall = platform.world.now();
+  const charge = await leaseCharge(platform.db, due, { wall, until: plusMs(wall, WORKER.leaseMs) });
+  switch (charge?.status) {
+    case undefined:
+    case "succeeded":
+    case "failed":
+      return false;
+    case "pending":
+      await settleOrPostpone(platform, books, charge, await findOut(platform, books, charge));
+      return true;
+    case "requires_action":
+      await endChallenge(platform, books, charge);
+      return true;
+  }
+}
+
+async function findOut(platform: Platform, books: Books, charge: PendingCharge): Promise<AttemptAnswer | Lost> {
+  const processor = platform.processors.named(charge.facts.processor);
+  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
+  if (found.kind === "unknown_attempt") {
+    const intent = await findIntent(platform.db, charge.facts.accountId, charge.facts.intentId);
+    if (!intent) throw new Error("Assertion failed: a charge has its intent");
+    const request = attemptRequest(platform, books.account, charge.facts, intent.facts);
+    return await ask(platform, charge.facts, "a repeated charge", () => processor.charge(request));
+  }
+  if (found.kind === "challenge" && charge.resumed) {
+    return await ask(platform, charge.facts, "a repeated completion", () => processor.complete(refOf(charge)));
+  }
+  return found;
+}
+
+/** The 15 minutes for a challenge are over. Should the money have moved all the same, the processor's word counts. */
+async function endChallenge(platform: Platform, books: Books, charge: ChallengedCharge): Promise<void> {
+  const processor = platform.processors.named(charge.facts.processor);
+  await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(refOf(charge)));
+  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
+  if (found.kind === "lost") return; // the lease ends, and it is tried again
+  if (found.kind === "succeeded") {
+    await settle(platform, books, charge, found);
+    return;
+  }
+  await platform.db.transaction(async (tx) => {
+    const intent = await findIntent(tx, charge.facts.accountId, charge.facts.intentId);
+    if (intent?.status !== "requires_action" || intent.chargeId !== charge.facts.chargeId) return; // just answered
+    await giveUp(platform, tx, charge, intent, "abandoned", books.now());
+  });
+  platform.wake();
+}

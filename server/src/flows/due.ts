@@ -1,0 +1,62 @@
+/**
+ * What can be due, as one table: the worker's lanes and the advance of a test clock both go by it. Rows are the queue:
+ * each kind's rows carry their due time, and each flow takes its row by compare-and-set or lease, so whoever comes second does nothing.
+ */
+import type { Instant } from "../base/instant.ts";
+import type { Books } from "../domain/account.ts";
+import type { AccountId, EndpointId } from "../domain/ids.ts";
+import { type DueCharge, dueCharges } from "../store/charges.ts";
+import type { Look } from "../store/due.ts";
+import { type DueIntent, dueIntents } from "../store/intents.ts";
+import { type DueSubscription, dueSubscriptions } from "../store/subscriptions.ts";
+import { type DueDelivery, dueDeliveries } from "../store/webhooks.ts";
+import { reconcile } from "./charges/reconcile.ts";
+import { expire } from "./intents/expire.ts";
+import type { Platform } from "./platform.ts";
+import { renew } from "./subscriptions/renew.ts";
+import { claim, deliver } from "./webhooks/deliver.ts";
+
+export type DueThing = { readonly accountId: AccountId; readonly dueAt: Instant };
+
+export type DueKind<T extends DueThing> = {
+  readonly name: string;
+  /** Tells one thing of the kind from another. */
+  key(due: T): string;
+  /** `busy`: endpoints that have all the tries under way that one may have. */
+  find(platform: Platform, look: Look, busy: readonly EndpointId[]): Promise<T[]>;
+  /** False: it was not to be had: somebody else is at it, or it is not due any more. */
+  perform(platform: Platform, books: Books, due: T): Promise<boolean>;
+};
+
+export const LOOK_UPS: DueKind<DueCharge> = {
+  name: "look-ups",
+  key: (due) => `${due.accountId}/${due.chargeId}`,
+  find: (platform, look) => dueCharges(platform.db, look),
+  perform: reconcile,
+};
+
+export const RENEWALS: DueKind<DueSubscription> = {
+  name: "renewals",
+  key: (due) => `${due.accountId}/${due.subscriptionId}`,
+  find: (platform, look) => dueSubscriptions(platform.db, look),
+  perform: renew,
+};
+
+export const EXPIRIES: DueKind<DueIntent> = {
+  name: "expiries",
+  key: (due) => `${due.accountId}/${due.intentId}`,
+  find: (platform, look) => dueIntents(platform.db, look),
+  perform: (platform, books, due) => expire(platform, books, due.intentId),
+};
+
+export const DELIVERIES: DueKind<DueDelivery> = {
+  name: "deliveries",
+  key: (due) => `${due.accountId}/${due.eventId}/${due.endpointId}`,
+  find: (platform, look, busy) => dueDeliveries(platform.db, look, busy),
+  async perform(platform, books, due) {
+    const [claimed] = await claim(platform, due.accountId, [due]);
+    if (!claimed) return false;
+    await deliver(platform, books, claimed);
+    return true;
+  },
+};

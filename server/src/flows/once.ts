@@ -1,0 +1,90 @@
+/**
+ * Idempotency around every command (contract section 2): the same key, path and body get the first answer again, byte
+ * for byte; another path or body is refused; while the first still runs, the second waits for it. The key is claimed in the
+ * transaction of the effect, so there is neither an effect without its key nor a key without its effect.
+ */
+import { IDEMPOTENCY } from "../base/limits.ts";
+import { plusMs } from "../base/instant.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { World } from "../base/world.ts";
+import type { AccountId } from "../domain/ids.ts";
+import { LockTimeout, type Tx } from "../store/database.ts";
+import { answerKey, claimKeys, findKeys, type KeyClaim } from "../store/idempotency.ts";
+import type { Platform } from "./platform.ts";
+
+/** A request's key and the fingerprint of its path and parsed body. */
+export type Keyed = { readonly key: string; readonly fingerprint: Buffer };
+
+export type KeyFailure =
+  /** The key was used with another path or body. */
+  | { readonly kind: "key_reused" }
+  /** The first request with this key is still running after the longest wait. */
+  | { readonly kind: "key_busy" };
+
+export type Answered = { readonly body: string; readonly replayed: boolean };
+
+/** Thrown inside a transaction to roll back a refused command; caught where the transaction was opened. */
+class Refused<F> extends Error {
+  readonly failure: F;
+  constructor(failure: F) {
+    super("refused");
+    this.failure = failure;
+  }
+}
+
+/**
+ * Runs a command that fits one transaction. `work` answers with the body to send; a failure rolls everything back, the
+ * key included, so that a refused request may be sent again.
+ */
+export async function once<F>(
+  platform: Platform,
+  accountId: AccountId,
+  keyed: Keyed | null,
+  work: (tx: Tx) => Promise<Result<string, F>>,
+): Promise<Result<Answered, F | KeyFailure>> {
+  try {
+    return await platform.db.transaction(async (tx) => {
+      if (keyed) {
+        const known = await claimOrFind(tx, platform.world, accountId, { ...keyed, answer: null, resume: null });
+        if (known) return replay(known, keyed);
+      }
+      const result = await work(tx);
+      if (!result.ok) throw new Refused(result.failure);
+      if (keyed) await answerKey(tx, accountId, keyed.key, result.value);
+      return ok({ body: result.value, replayed: false });
+    });
+  } catch (error) {
+    if (error instanceof Refused) return fail((error as Refused<F>).failure);
+    if (error instanceof LockTimeout) return fail({ kind: "key_busy" });
+    throw error;
+  }
+}
+
+/** Claims the key (null), or gives back what is known of it. Waits while another transaction is just claiming it. */
+export async function claimOrFind(
+  tx: Tx,
+  world: World,
+  accountId: AccountId,
+  claim: KeyClaim,
+): Promise<KeyClaim | null> {
+  const claimed = await claimKeys(tx, accountId, [claim], keyTimes(world));
+  if (claimed.has(claim.key)) return null;
+  const known = await findKey(tx, world, accountId, claim.key);
+  if (!known) throw new LockTimeout("The key's first request was just rolled back."); // answered 503: send it again
+  return known;
+}
+
+export async function findKey(tx: Tx, world: World, accountId: AccountId, key: string): Promise<KeyClaim | undefined> {
+  return (await findKeys(tx, accountId, [key], keyTimes(world).forgottenBefore)).get(key);
+}
+
+export function keyTimes(world: World) {
+  const now = world.now();
+  return { now, forgottenBefore: plusMs(now, -IDEMPOTENCY.rememberedMs), waitMs: IDEMPOTENCY.waitMs };
+}
+
+export function replay(known: KeyClaim, keyed: Keyed): Result<Answered, KeyFailure> {
+  if (!known.fingerprint.equals(keyed.fingerprint)) return fail({ kind: "key_reused" });
+  if (known.answer === null) return fail({ kind: "key_busy" });
+  return ok({ body: known.answer, replayed: true });
+}

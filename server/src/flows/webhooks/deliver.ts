@@ -1,0 +1,155 @@
+/**
+ * Delivers events: claim what is due, try each with no transaction open, write what came of it. A try that is broken off
+ * by a crash leaves its lease to run out and is made again: at least once, under the same webhook-id (contract section 5).
+ */
+import { createBatcher } from "../../base/batcher.ts";
+import { type Instant, MICROS_PER_SECOND, plusMs } from "../../base/instant.ts";
+import { WORKER } from "../../base/limits.ts";
+import type { Books } from "../../domain/account.ts";
+import { type AccountId, type EndpointId, showEndpointId, showEventId } from "../../domain/ids.ts";
+import { nextTryAt, shouldDisable } from "../../domain/retry-schedule.ts";
+import type { ClaimedDelivery, DisabledReason, TryRecord } from "../../domain/webhook.ts";
+import { signWebhook, type WebhookSecret } from "../../domain/webhook-signature.ts";
+import type { Db } from "../../store/database.ts";
+import {
+  claimDeliveries,
+  type DueDelivery,
+  disableEndpoint,
+  recordHealth,
+  recordTries,
+} from "../../store/webhooks.ts";
+import type { Platform, RecordedTry } from "../platform.ts";
+import type { SendOutcome } from "./send.ts";
+
+/** Takes those of one account's deliveries that are still due, and gives each back as a try to be made. */
+export async function claim(
+  platform: Platform,
+  accountId: AccountId,
+  due: readonly DueDelivery[],
+): Promise<ClaimedDelivery[]> {
+  const wall = platform.world.now();
+  return await claimDeliveries(platform.db, accountId, due, { wall, until: plusMs(wall, WORKER.leaseMs) });
+}
+
+/** Makes one try of a delivery that the caller has claimed, and writes what came of it. */
+export async function deliver(platform: Platform, books: Books, delivery: ClaimedDelivery): Promise<void> {
+  const triedAt = books.now();
+  const outcome = await platform.sender.send({
+    url: delivery.url,
+    headers: headersFor(platform, delivery),
+    body: delivery.body,
+  });
+  const record = recordOf(platform, delivery, triedAt, outcome);
+  const failingSince = record.next.status === "delivered" ? null : (delivery.failingSince ?? triedAt);
+  await platform.tryRecorder.add(delivery.accountId, {
+    record,
+    failingSince,
+    disable: disableReason(outcome, failingSince, triedAt),
+  });
+  const line = {
+    event_id: showEventId(delivery.eventId),
+    endpoint_id: showEndpointId(delivery.endpointId),
+    try: record.try,
+    status: record.statusCode,
+    error: record.error,
+    ms: record.durationMs,
+  };
+  if (outcome.outcome === "delivered") platform.log.debug(line, "webhook delivered");
+  else platform.log.info(line, "webhook try failed");
+}
+
+function headersFor(platform: Platform, delivery: ClaimedDelivery): Record<string, string> {
+  const wall = platform.world.now();
+  const id = showEventId(delivery.eventId);
+  const timestamp = Number(wall / MICROS_PER_SECOND);
+  const context = secretContext(delivery.accountId, delivery.endpointId);
+  const secrets = [platform.cipher.decrypt(delivery.secret, context)];
+  if (delivery.previousSecret && delivery.previousSecretUntil && delivery.previousSecretUntil > wall) {
+    secrets.push(platform.cipher.decrypt(delivery.previousSecret, context));
+  }
+  return {
+    "content-type": "application/json",
+    "webhook-id": id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": signWebhook({
+      id,
+      timestamp,
+      body: delivery.body,
+      secrets: secrets as WebhookSecret[], // parsed before they were encrypted
+    }),
+  };
+}
+
+/** What an endpoint's encrypted secret is bound to: it cannot be read from another row. */
+export function secretContext(accountId: AccountId, endpointId: EndpointId): string {
+  return `webhook-secret:${accountId}:${endpointId}`;
+}
+
+function recordOf(
+  platform: Platform,
+  delivery: ClaimedDelivery,
+  triedAt: Instant,
+  outcome: SendOutcome,
+): TryRecord {
+  const tries = delivery.tries + 1;
+  const base = {
+    eventId: delivery.eventId,
+    endpointId: delivery.endpointId,
+    try: tries,
+    triedAt,
+    durationMs: Math.round(outcome.durationMs),
+    statusCode: outcome.status,
+    error: outcome.error,
+    responseStart: outcome.responseStart,
+  };
+  if (outcome.outcome === "delivered") return { ...base, next: { status: "delivered" } };
+  if (outcome.outcome === "gone") return { ...base, next: { status: "failed" } };
+  const jitter = platform.world.random(4).readUInt32BE() / 2 ** 32;
+  const dueAt = nextTryAt({ triesMade: tries, triedAt, jitter, retryAfterMs: outcome.retryAfterMs });
+  return { ...base, next: dueAt === null ? { status: "failed" } : { status: "pending", dueAt } };
+}
+
+function disableReason(outcome: SendOutcome, failingSince: Instant | null, now: Instant): DisabledReason | null {
+  if (outcome.outcome === "gone") return "gone";
+  return failingSince !== null && shouldDisable({ failingSince, now }) ? "failing" : null;
+}
+
+/** Results that arrive together are written together: one transaction for all tries of an account that just ended. */
+export function createTryRecorder(db: Db, onDisabled: (endpointId: EndpointId, reason: DisabledReason) => void) {
+  return createBatcher<AccountId, RecordedTry, void>({
+    size: 200,
+    concurrency: 1,
+    waiting: 10_000,
+    leftNothing: () => true, // a try is recorded once, whatever its number of writings: compare-and-set on the count
+    run: (accountId, tries) => recordTogether(db, accountId, tries, onDisabled),
+  });
+}
+
+async function recordTogether(
+  db: Db,
+  accountId: AccountId,
+  tries: readonly RecordedTry[],
+  onDisabled: (endpointId: EndpointId, reason: DisabledReason) => void,
+): Promise<void[]> {
+  const disabled = await db.transaction(async (tx) => {
+    await recordTries(
+      tx,
+      accountId,
+      tries.map((t) => t.record),
+    );
+    const health = new Map(tries.map((t) => [t.record.endpointId, t]));
+    await recordHealth(
+      tx,
+      accountId,
+      [...health].map(([endpointId, last]) => ({ endpointId, failingSince: last.failingSince })),
+    );
+    const toDisable = new Map(tries.flatMap((t) => (t.disable ? [[t.record.endpointId, t.disable] as const] : [])));
+    const reasons: [EndpointId, DisabledReason][] = [];
+    for (const [endpointId, reason] of toDisable) {
+      if (await disableEndpoint(tx, accountId, endpointId, reason)) reasons.push([endpointId, reason]);
+    }
+    return reasons;
+  });
+  for (const [endpointId, reason] of disabled) onDisabled(endpointId, reason);
+  return tries.map(() => undefined);
+}

@@ -1,0 +1,209 @@
+/** Charges: each attempt to move money, written before the processor is asked. */
+import { assert } from "../base/assert.ts";
+import { CHARGE_ID_BLOCK } from "../base/limits.ts";
+import type { Instant } from "../base/instant.ts";
+import type { Charge, ChargeFacts, FailureReason, PendingCharge } from "../domain/charge.ts";
+import type { AccountId, AttemptKey, ChargeId, IntentId, SubscriptionId } from "../domain/ids.ts";
+import type { Currency } from "../domain/money.ts";
+import { type Queryable, type Tx, ts } from "./database.ts";
+import { type Look, notLeased, whose } from "./due.ts";
+import { sql } from "./sql.ts";
+
+type ChargeRow = {
+  account_id: AccountId;
+  charge_id: ChargeId;
+  intent_id: IntentId;
+  subscription_id: SubscriptionId | null;
+  cycle: number;
+  currency: Currency;
+  amount: bigint;
+  processor: string;
+  attempt_key: AttemptKey;
+  method_token: string;
+  card_brand: string;
+  card_last4: string;
+  card_exp_month: number;
+  card_exp_year: number;
+  status: Charge["status"];
+  resumed: boolean;
+  processor_ref: string | null;
+  challenge_url: string | null;
+  failure_reason: FailureReason | null;
+  look_up_at: Instant | null;
+  look_ups: number;
+  created_at: Instant;
+  settled_at: Instant | null;
+};
+
+const columns = sql`
+  account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, method_token,
+  card_brand, card_last4, card_exp_month, card_exp_year, status, resumed, processor_ref, challenge_url, failure_reason,
+  look_up_at, look_ups, created_at, settled_at`;
+
+function toFacts(row: ChargeRow): ChargeFacts {
+  return {
+    accountId: row.account_id,
+    chargeId: row.charge_id,
+    intentId: row.intent_id,
+    subscriptionId: row.subscription_id,
+    cycle: row.cycle,
+    currency: row.currency,
+    amount: row.amount,
+    processor: row.processor,
+    attemptKey: row.attempt_key,
+    card: {
+      token: row.method_token,
+      brand: row.card_brand,
+      last4: row.card_last4,
+      expMonth: row.card_exp_month,
+      expYear: row.card_exp_year,
+    },
+    createdAt: row.created_at,
+  };
+}
+
+function toCharge(row: ChargeRow): Charge {
+  const facts = toFacts(row);
+  switch (row.status) {
+    case "pending":
+      assert(row.look_up_at !== null, "a pending charge is asked after");
+      return {
+        facts,
+        status: "pending",
+        resumed: row.resumed,
+        processorRef: row.processor_ref,
+        lookUpAt: row.look_up_at,
+        lookUps: row.look_ups,
+      };
+    case "requires_action":
+      assert(
+        row.look_up_at !== null && row.challenge_url !== null && row.processor_ref !== null,
+        "a challenge has its address and its end",
+      );
+      return {
+        facts,
+        status: "requires_action",
+        processorRef: row.processor_ref,
+        challengeUrl: row.challenge_url,
+        lookUpAt: row.look_up_at,
+      };
+    case "succeeded":
+      assert(row.settled_at !== null && row.processor_ref !== null, "a success has its time and its reference");
+      return { facts, status: "succeeded", processorRef: row.processor_ref, settledAt: row.settled_at };
+    case "failed":
+      assert(row.settled_at !== null && row.failure_reason !== null, "a failure has its time and its reason");
+      return {
+        facts,
+        status: "failed",
+        processorRef: row.processor_ref,
+        reason: row.failure_reason,
+        settledAt: row.settled_at,
+      };
+  }
+}
+
+/** The first id of a block of `CHARGE_ID_BLOCK`, drawn for this process alone. */
+export async function drawChargeIds(db: Queryable): Promise<bigint> {
+  const rows = await db.query<{ first: bigint }>(sql`
+    update charge_id_blocks set next_id = next_id + ${CHARGE_ID_BLOCK} returning next_id - ${CHARGE_ID_BLOCK} as first`);
+  assert(rows[0], "the one row of charge_id_blocks exists");
+  return rows[0].first;
+}
+
+export async function findCharge(db: Queryable, accountId: AccountId, chargeId: ChargeId): Promise<Charge | null> {
+  const rows = await db.query<ChargeRow>(sql`
+    select ${columns} from charges where account_id = ${accountId} and charge_id = ${chargeId}`);
+  return rows[0] ? toCharge(rows[0]) : null;
+}
+
+/** An intent's charges, newest first. */
+export async function chargesOfIntent(
+  db: Queryable,
+  accountId: AccountId,
+  intentId: IntentId,
+  most: number,
+): Promise<Charge[]> {
+  const rows = await db.query<ChargeRow>(sql`
+    select ${columns} from charges where account_id = ${accountId} and intent_id = ${intentId}
+     order by charge_id desc limit ${most}`);
+  return rows.map(toCharge);
+}
+
+/** The newest attempt at an intent's first payment, for the checkout page. */
+export async function newestFirstCharge(db: Queryable, accountId: AccountId, intentId: IntentId): Promise<Charge | null> {
+  const rows = await db.query<ChargeRow>(sql`
+    select ${columns} from charges where account_id = ${accountId} and intent_id = ${intentId} and cycle = 0
+     order by created_at desc, charge_id desc limit 1`);
+  return rows[0] ? toCharge(rows[0]) : null;
+}
+
+/** Writes an attempt before it is made. The unique index on (intent, cycle) refuses a second one that could succeed. */
+export async function insertCharge(tx: Tx, charge: PendingCharge): Promise<void> {
+  const { facts } = charge;
+  await tx.query(sql`
+    insert into charges (
+      account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, method_token,
+      card_brand, card_last4, card_exp_month, card_exp_year, status, look_up_at, created_at)
+    values (
+      ${facts.accountId}, ${facts.chargeId}, ${facts.intentId}, ${facts.subscriptionId}, ${facts.cycle}, ${facts.currency},
+      ${facts.amount}, ${facts.processor}, ${facts.attemptKey}, ${facts.card.token}, ${facts.card.brand},
+      ${facts.card.last4}, ${facts.card.expMonth}, ${facts.card.expYear}, 'pending', ${ts(charge.lookUpAt)},
+      ${ts(facts.createdAt)})`);
+}
+
+/** Takes one arrow; false: somebody was first. */
+export async function compareAndSetCharge(tx: Tx, before: Charge, after: Charge): Promise<boolean> {
+  assert(before.facts.chargeId === after.facts.chargeId, "an arrow stays within one charge");
+  const rows = await tx.query(sql`
+    update charges
+       set status = ${after.status},
+           resumed = ${after.status === "pending" ? after.resumed : false},
+           processor_ref = ${after.processorRef},
+           challenge_url = ${after.status === "requires_action" ? after.challengeUrl : null},
+           failure_reason = ${after.status === "failed" ? after.reason : null},
+           look_up_at = ${"lookUpAt" in after ? ts(after.lookUpAt) : null},
+           look_ups = ${after.status === "pending" ? after.lookUps : 0},
+           lease_until = null,
+           settled_at = ${"settledAt" in after ? ts(after.settledAt) : null}
+     where account_id = ${before.facts.accountId} and charge_id = ${before.facts.chargeId}
+       and status = ${before.status} and resumed = ${before.status === "pending" && before.resumed}
+    returning charge_id`);
+  return rows.length === 1;
+}
+
+/** Moves the next look-up of an attempt that is still unknown. */
+export async function postponeLookUp(
+  db: Queryable,
+  charge: PendingCharge,
+  next: { lookUpAt: Instant; lookUps: number; processorRef: string | null },
+): Promise<void> {
+  await db.query(sql`
+    update charges
+       set look_up_at = ${ts(next.lookUpAt)}, look_ups = ${next.lookUps}, lease_until = null,
+           processor_ref = coalesce(${next.processorRef}, processor_ref)
+     where account_id = ${charge.facts.accountId} and charge_id = ${charge.facts.chargeId} and status = 'pending'`);
+}
+
+export type DueCharge = { readonly accountId: AccountId; readonly chargeId: ChargeId; readonly dueAt: Instant };
+
+/** Charges to be asked after. */
+export function dueCharges(db: Queryable, look: Look): Promise<DueCharge[]> {
+  return db.query<DueCharge>(sql`
+    select account_id as "accountId", charge_id as "chargeId", look_up_at as "dueAt" from charges
+     where look_up_at <= ${ts(look.at)} ${notLeased(look)} ${whose(look)}
+     order by look_up_at limit ${look.most}`);
+}
+
+/** One worker takes the asking; null: another has it, or it is not due any more. */
+export async function leaseCharge(
+  db: Queryable,
+  due: DueCharge,
+  lease: { wall: Instant; until: Instant },
+): Promise<Charge | null> {
+  const rows = await db.query<ChargeRow>(sql`
+    update charges set lease_until = ${ts(lease.until)}
+     where account_id = ${due.accountId} and charge_id = ${due.chargeId} and look_up_at = ${ts(due.dueAt)}
+       and (lease_until is null or lease_until < ${ts(lease.wall)})
+    returning ${columns}`);
+  return rows[0] ? toCharge(rows[0]) : null;
+}

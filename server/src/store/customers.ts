@@ -1,0 +1,35 @@
+/** Customers: one per customer_ref_id where the merchant gave one, else one per e-mail address (contract section 6). */
+import type { Instant } from "../base/instant.ts";
+import type { AccountId, CustomerId } from "../domain/ids.ts";
+import { type Tx, ts } from "./database.ts";
+import { sql } from "./sql.ts";
+
+export type CustomerSeen = {
+  readonly customerId: CustomerId;
+  readonly identity: string;
+  readonly customerRefId: string | null;
+  readonly email: string;
+  readonly name: string;
+};
+
+/**
+ * Makes sure of each customer and gives back the id by identity; a known one takes the newest e-mail and name.
+ * Identities in a batch are distinct; sorted, so that two batches cannot deadlock.
+ */
+export async function upsertCustomers(
+  tx: Tx,
+  accountId: AccountId,
+  seen: readonly CustomerSeen[],
+  now: Instant,
+): Promise<Map<string, CustomerId>> {
+  const sorted = seen.toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
+  const rows = await tx.query<{ customer_id: CustomerId; identity: string }>(sql`
+    insert into customers as c (account_id, customer_id, identity, customer_ref_id, email, name, created_at)
+    select ${accountId}::uuid, seen.id, seen.identity, seen.ref, seen.email, seen.name, ${ts(now)}::timestamptz
+      from unnest(${sorted.map((c) => c.customerId)}::uuid[], ${sorted.map((c) => c.identity)}::text[],
+                  ${sorted.map((c) => c.customerRefId)}::text[], ${sorted.map((c) => c.email)}::text[],
+                  ${sorted.map((c) => c.name)}::text[]) as seen (id, identity, ref, email, name)
+    on conflict (account_id, identity) do update set email = excluded.email, name = excluded.name
+    returning c.customer_id, c.identity`);
+  return new Map(rows.map((row) => [row.identity, row.customer_id]));
+}

@@ -1,0 +1,25 @@
+/** How the four queues are looked through: rows carry their own due time, so what is due is a plain select. */
+import { empty, type Sql, sql } from "./sql.ts";
+import type { Instant } from "../base/instant.ts";
+import type { AccountId } from "../domain/ids.ts";
+import { ts } from "./database.ts";
+
+export type Look = {
+  /** Due at this time or before. */
+  readonly at: Instant;
+  /** Rows leased beyond this wall time are left out. */
+  readonly wall: Instant;
+  /** Of this account alone, or of all but some. */
+  readonly of: { readonly accountId: AccountId } | { readonly allBut: readonly AccountId[] };
+  readonly most: number;
+};
+
+/** The part of the `where` that says whose rows. */
+export function whose(look: Look, column: Sql = sql`account_id`): Sql {
+  if ("accountId" in look.of) return sql`and ${column} = ${look.of.accountId}`;
+  return look.of.allBut.length === 0 ? empty : sql`and not ${column} = any(${look.of.allBut}::uuid[])`;
+}
+
+export function notLeased(look: Look, column: Sql = sql`lease_until`): Sql {
+  return sql`and (${column} is null or ${column} < ${ts(look.wall)})`;
+}

@@ -1,0 +1,160 @@
+/** Webhook endpoints, deliveries and the log of their tries. */
+import type { Instant } from "../base/instant.ts";
+import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
+import type { ClaimedDelivery, DisabledReason, Endpoint, TryRecord } from "../domain/webhook.ts";
+import { type Queryable, type Tx, ts } from "./database.ts";
+import { type Look, notLeased, whose } from "./due.ts";
+import { sql } from "./sql.ts";
+
+// endpoints
+
+const endpointColumns = sql`
+  account_id as "accountId", endpoint_id as "endpointId", url, events, enabled, disabled_reason as "disabledReason",
+  failing_since as "failingSince"`;
+
+/** The endpoint that the environment variables made, enabled or not. */
+export async function findEnvironmentEndpoint(
+  db: Queryable,
+  accountId: AccountId,
+): Promise<(Endpoint & { secret: Buffer }) | null> {
+  const rows = await db.query<Endpoint & { secret: Buffer }>(sql`
+    select ${endpointColumns}, secret from webhook_endpoints where account_id = ${accountId} and from_environment
+     order by created_at limit 1`);
+  return rows[0] ?? null;
+}
+
+export async function insertEndpoint(
+  db: Queryable,
+  endpoint: {
+    accountId: AccountId;
+    endpointId: EndpointId;
+    url: string;
+    events: readonly string[] | null;
+    secret: Buffer;
+    fromEnvironment: boolean;
+    createdAt: Instant;
+  },
+): Promise<void> {
+  await db.query(sql`
+    insert into webhook_endpoints (account_id, endpoint_id, url, events, secret, from_environment, enabled, created_at)
+    values (${endpoint.accountId}, ${endpoint.endpointId}, ${endpoint.url}, ${endpoint.events}::text[], ${endpoint.secret},
+            ${endpoint.fromEnvironment}, true, ${ts(endpoint.createdAt)})`);
+}
+
+/** Points an endpoint at `url` with `secret`, enabled and with a clean record. */
+export async function renewEndpoint(
+  db: Queryable,
+  accountId: AccountId,
+  endpointId: EndpointId,
+  to: { url: string; secret: Buffer },
+): Promise<void> {
+  await db.query(sql`
+    update webhook_endpoints
+       set url = ${to.url}, secret = ${to.secret}, enabled = true, disabled_reason = null, failing_since = null
+     where account_id = ${accountId} and endpoint_id = ${endpointId}`);
+}
+
+/** Stops an endpoint and gives up what waits for it. False: it was disabled already. */
+export async function disableEndpoint(
+  tx: Tx,
+  accountId: AccountId,
+  endpointId: EndpointId,
+  reason: DisabledReason,
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    update webhook_endpoints set enabled = false, disabled_reason = ${reason}
+     where account_id = ${accountId} and endpoint_id = ${endpointId} and enabled
+    returning endpoint_id`);
+  if (rows.length === 0) return false;
+  await tx.query(sql`
+    update deliveries set status = 'failed', due_at = null
+     where account_id = ${accountId} and endpoint_id = ${endpointId} and due_at is not null`);
+  return true;
+}
+
+/** Keeps the first failure since the last success of each endpoint that was tried. */
+export async function recordHealth(
+  tx: Tx,
+  accountId: AccountId,
+  seen: readonly { endpointId: EndpointId; failingSince: Instant | null }[],
+): Promise<void> {
+  const sorted = seen.toSorted((a, b) => (a.endpointId < b.endpointId ? -1 : 1));
+  await tx.query(sql`
+    update webhook_endpoints e
+       set failing_since = case when s.failing_since is null then null else coalesce(e.failing_since, s.failing_since) end
+      from unnest(${sorted.map((s) => s.endpointId)}::uuid[], ${sorted.map((s) => ts(s.failingSince))}::timestamptz[])
+           as s (endpoint_id, failing_since)
+     where e.account_id = ${accountId} and e.endpoint_id = s.endpoint_id
+       and (e.failing_since is null) <> (s.failing_since is null)`);
+}
+
+// deliveries
+
+export type DueDelivery = {
+  readonly accountId: AccountId;
+  readonly eventId: EventId;
+  readonly endpointId: EndpointId;
+  readonly dueAt: Instant;
+};
+
+/**
+ * Deliveries that are due, but to busy endpoints. An event's first try waits for the first tries of the intent's earlier
+ * events to the same endpoint, so that they arrive in the order of happening.
+ */
+export function dueDeliveries(db: Queryable, look: Look, busyEndpoints: readonly EndpointId[]): Promise<DueDelivery[]> {
+  return db.query<DueDelivery>(sql`
+    select d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.due_at as "dueAt"
+      from deliveries d
+     where d.due_at <= ${ts(look.at)} ${notLeased(look, sql`d.lease_until`)} ${whose(look, sql`d.account_id`)}
+       and not d.endpoint_id = any(${busyEndpoints}::uuid[])
+       and (d.tries > 0 or not exists (
+             select 1 from deliveries earlier
+              where earlier.account_id = d.account_id and earlier.intent_id = d.intent_id
+                and earlier.endpoint_id = d.endpoint_id and earlier.seq < d.seq
+                and earlier.due_at is not null and earlier.tries = 0))
+     order by d.due_at, d.seq limit ${look.most}`);
+}
+
+/** Takes those of one account's deliveries that are still due, for as long as the lease lasts. */
+export function claimDeliveries(
+  db: Queryable,
+  accountId: AccountId,
+  due: readonly DueDelivery[],
+  lease: { wall: Instant; until: Instant },
+): Promise<ClaimedDelivery[]> {
+  return db.query<ClaimedDelivery>(sql`
+    update deliveries d set lease_until = ${ts(lease.until)}
+      from unnest(${due.map((d) => d.eventId)}::uuid[], ${due.map((d) => d.endpointId)}::uuid[],
+                  ${due.map((d) => ts(d.dueAt))}::timestamptz[]) as w (event_id, endpoint_id, due_at)
+      join events v on v.account_id = ${accountId} and v.event_id = w.event_id
+      join webhook_endpoints e on e.account_id = ${accountId} and e.endpoint_id = w.endpoint_id
+     where d.account_id = ${accountId} and d.event_id = w.event_id and d.endpoint_id = w.endpoint_id
+       and d.due_at = w.due_at and (d.lease_until is null or d.lease_until < ${ts(lease.wall)})
+    returning d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.intent_id as "intentId",
+              d.tries, e.url, e.secret, e.previous_secret as "previousSecret",
+              e.previous_secret_until as "previousSecretUntil", e.failing_since as "failingSince", v.body`);
+}
+
+/** Writes what tries came to. A delivery that was given up meanwhile stays so, unless it was acknowledged after all. */
+export async function recordTries(tx: Tx, accountId: AccountId, tries: readonly TryRecord[]): Promise<void> {
+  const events = tries.map((t) => t.eventId);
+  const endpoints = tries.map((t) => t.endpointId);
+  const numbers = tries.map((t) => t.try);
+  await tx.query(sql`
+    with logged as (
+      insert into delivery_tries (account_id, event_id, endpoint_id, try, tried_at, duration_ms, status_code, error, response_start)
+      select ${accountId}::uuid, t.* from unnest(
+        ${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => ts(t.triedAt))}::timestamptz[],
+        ${tries.map((t) => t.durationMs)}::integer[], ${tries.map((t) => t.statusCode)}::integer[],
+        ${tries.map((t) => t.error)}::text[], ${tries.map((t) => t.responseStart)}::text[]) as t
+      on conflict (account_id, event_id, endpoint_id, try) do nothing
+    )
+    update deliveries d
+       set tries = t.try, lease_until = null,
+           status = case when d.due_at is null and t.status = 'pending' then d.status else t.status end,
+           due_at = case when d.due_at is null then null else t.due_at end
+      from unnest(${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => t.next.status)}::text[],
+                  ${tries.map((t) => (t.next.status === "pending" ? ts(t.next.dueAt) : null))}::timestamptz[])
+           as t (event_id, endpoint_id, try, status, due_at)
+     where d.account_id = ${accountId} and d.event_id = t.event_id and d.endpoint_id = t.endpoint_id and d.tries = t.try - 1`);
+}
