@@ -32,9 +32,9 @@ export function renderChallengePage(input: ChallengeInput): string {
 <h1 class="title">${escapeHtml(texts.title)}</h1>
 <p class="lead">${escapeHtml(texts.text)}</p>
 <dl class="receipt">
-${row(texts.merchant, input.merchant)}
-${row(texts.amount, formatMoney(input.amount, input.currency, locale))}
-${row(texts.card, fill(texts.cardEnding, { last4: input.last4 }, locale))}
+${row(texts.merchant, `<bdi>${escapeHtml(input.merchant)}</bdi>`)}
+${row(texts.amount, escapeHtml(formatMoney(input.amount, input.currency, locale)))}
+${row(texts.card, escapeHtml(fill(texts.cardEnding, { last4: input.last4 }, locale)))}
 </dl>
 <form class="challenge-form" method="post" action="${escapeHtml(input.action)}" aria-labelledby="question">
 <p class="challenge-question" id="question">${escapeHtml(texts.question)}</p>
@@ -77,6 +77,7 @@ ${content}
 </div>`;
 }
 
+/** `value` is HTML. */
 function row(label: string, value: string): string {
-  return `<div class="receipt-row"><dt>${escapeHtml(label)}</dt><dd><bdi>${escapeHtml(value)}</bdi></dd></div>`;
+  return `<div class="receipt-row"><dt>${escapeHtml(label)}</dt><dd>${value}</dd></div>`;
 }

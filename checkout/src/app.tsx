@@ -1,7 +1,7 @@
 /** Which page the customer sees, and what happens to focus, title and announcement when it becomes another one. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLanguage } from "./language-context.ts";
-import { NUMBER_ID } from "./screens/card-form.tsx";
+import { FIELD_IDS } from "./screens/card-entry.ts";
 import { FailedScreen, OverScreen } from "./screens/ending.tsx";
 import { CHECKOUT_HEADING_ID } from "./screens/frame.tsx";
 import { PaidScreen } from "./screens/paid.tsx";
@@ -92,7 +92,7 @@ function useArrival(screen: Screen, { view }: Model, returned: boolean): string 
     document.title =
       screen === "pay" ? say(title, { merchant: view.merchant }) : `${title} · ${view.merchant}`;
     if (opening && !(returned && view.last_failure)) return;
-    const target = screen === "pay" && view.last_failure ? NUMBER_ID : CHECKOUT_HEADING_ID;
+    const target = screen === "pay" && view.last_failure ? FIELD_IDS.number : CHECKOUT_HEADING_ID;
     if (document.hasFocus()) document.getElementById(target)?.focus();
     else if (!opening) setAnnouncement(document.title);
   }, [screen]);

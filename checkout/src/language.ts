@@ -48,12 +48,18 @@ function isDecimal(text: string): text is Decimal {
 export function formatMoney(amount: string, currency: string, locale: Locale): string {
   if (!isDecimal(amount)) return `${amount} ${currency}`;
   const digits = amount.split(".")[1]?.length ?? 0;
-  return new Intl.NumberFormat(locale, {
+  const format = new Intl.NumberFormat(locale, {
     style: "currency",
     currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(amount);
+  });
+  if (directionOf(locale) === "ltr") return format.format(amount);
+  // The sign of a currency in Latin letters (`US$`) would be torn apart by what stands beside it.
+  return format
+    .formatToParts(amount)
+    .map(({ type, value }) => (type === "currency" ? isolate(value, locale) : value))
+    .join("");
 }
 
 /** Whether an amount is nothing, so that a line about it can be left out. */

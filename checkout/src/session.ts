@@ -119,8 +119,10 @@ export class CheckoutSession {
   cancel(): void {
     const { attempt, leaving, view } = this.#model;
     if (attempt !== "none" || leaving) return;
-    if (view.integration_type === "url" && view.cancel_url !== null)
-      return this.#leave(view.cancel_url, "assign");
+    if (view.integration_type === "url" && view.cancel_url !== null) {
+      this.#leave(view.cancel_url, "assign");
+      return;
+    }
     this.#set({ canceledHere: true, notCharged: false });
     this.#outside.tell({ kind: "canceled" }, view);
   }

@@ -45,13 +45,13 @@ export const de: Messages = {
         not_a_test_card: "Dies ist eine Testzahlung. Verwenden Sie eine Testkarte, zum Beispiel {card}.",
       },
       expiry: {
-        required: "Geben Sie das Ablaufdatum ein.",
-        invalid: "Geben Sie Monat und Jahr ein: MM / JJ.",
-        expired: "Diese Karte ist abgelaufen.",
+        required: "Bitte Datum eingeben.",
+        invalid: "Bitte als MM / JJ eingeben.",
+        expired: "Karte ist abgelaufen.",
       },
       cvc: {
-        required: "Geben Sie die Prüfnummer ein.",
-        invalid: "Die Prüfnummer ist unvollständig.",
+        required: "Bitte Nummer eingeben.",
+        invalid: "Nummer unvollständig.",
       },
     },
     declines: {

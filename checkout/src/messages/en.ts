@@ -44,13 +44,13 @@ export const en: Messages = {
         not_a_test_card: "This is a test payment. Use a test card, such as {card}.",
       },
       expiry: {
-        required: "Enter the expiration date.",
-        invalid: "Enter the date as month and year, MM / YY.",
+        required: "Enter the date.",
+        invalid: "Enter it as MM / YY.",
         expired: "This card has expired.",
       },
       cvc: {
-        required: "Enter the security code.",
-        invalid: "The security code is not complete.",
+        required: "Enter the code.",
+        invalid: "The code is not complete.",
       },
     },
     declines: {

@@ -44,13 +44,13 @@ export const es: Messages = {
         not_a_test_card: "Este es un pago de prueba. Use una tarjeta de prueba, como {card}.",
       },
       expiry: {
-        required: "Introduzca la fecha de caducidad.",
-        invalid: "Introduzca el mes y el año: MM / AA.",
+        required: "Introduzca la fecha.",
+        invalid: "Escríbala como MM / AA.",
         expired: "Esta tarjeta ha caducado.",
       },
       cvc: {
-        required: "Introduzca el código de seguridad.",
-        invalid: "El código de seguridad está incompleto.",
+        required: "Introduzca el código.",
+        invalid: "El código está incompleto.",
       },
     },
     declines: {

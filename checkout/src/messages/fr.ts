@@ -45,13 +45,13 @@ export const fr: Messages = {
         not_a_test_card: "Ceci est un paiement de test. Utilisez une carte de test, par exemple {card}.",
       },
       expiry: {
-        required: "Saisissez la date d’expiration.",
-        invalid: "Saisissez le mois et l’année : MM / AA.",
+        required: "Saisissez la date.",
+        invalid: "Saisissez-la ainsi : MM / AA.",
         expired: "Cette carte a expiré.",
       },
       cvc: {
-        required: "Saisissez le code de sécurité.",
-        invalid: "Le code de sécurité est incomplet.",
+        required: "Saisissez le code.",
+        invalid: "Le code est incomplet.",
       },
     },
     declines: {

@@ -45,13 +45,13 @@ export const pt: Messages = {
         not_a_test_card: "Este é um pagamento de teste. Use um cartão de teste, como {card}.",
       },
       expiry: {
-        required: "Informe a data de validade.",
-        invalid: "Informe o mês e o ano: MM / AA.",
+        required: "Informe a data.",
+        invalid: "Use o formato MM / AA.",
         expired: "Este cartão está vencido.",
       },
       cvc: {
-        required: "Informe o código de segurança.",
-        invalid: "O código de segurança está incompleto.",
+        required: "Informe o código.",
+        invalid: "O código está incompleto.",
       },
     },
     declines: {

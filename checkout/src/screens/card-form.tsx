@@ -1,108 +1,100 @@
-/** The card form: checked before it is sent, sent once, and ready for another try where the card was declined. */
-import type { CardErrors, CardField, CardInput } from "@mintro/contract/checkout";
-import { useState } from "preact/hooks";
+/** The card form as it looks: what is wrong above and beneath the fields, and the two ways out of it. */
+import type { CardField } from "@mintro/contract/checkout";
 import { digitsOf } from "../card/digits.ts";
 import { shapeExpiry } from "../card/expiry.ts";
 import { brandOf, shapeNumber } from "../card/number.ts";
-import { cardToSend, FIELDS, validateCard } from "../card/validate.ts";
 import { errorTexts } from "../events.ts";
 import { TEST_CARD } from "../language.ts";
 import { useLanguage } from "../language-context.ts";
+import type { AppMessages } from "../messages/messages.ts";
 import type { CheckoutSession, Model } from "../session.ts";
 import { BrandMark } from "./brand-mark.tsx";
+import { type CardEntry, FIELD_IDS, useCardEntry } from "./card-entry.ts";
 import { Alert, Field, ShapedField } from "./field.tsx";
 import { LockIcon, Spinner } from "./icons.tsx";
 
-export const NUMBER_ID = "card-number";
 const ALERT_ID = "attempt";
-const IDS: Readonly<Record<CardField, string>> = {
-  number: NUMBER_ID,
-  expiry: "card-expiry",
-  cvc: "card-code",
-  name: "card-name",
-};
 const MAX_CODE_DIGITS = 4;
 const MAX_NAME_CHARS = 255;
 
-interface CardFormProps {
+export interface CardFormProps {
   readonly model: Model;
   readonly session: CheckoutSession;
   readonly name: string;
   readonly setName: (name: string) => void;
 }
 
-type Typed = Omit<CardInput, "name">;
-
-const EMPTY: Typed = { number: "", expiry: "", cvc: "" };
-
 export function CardForm({ model, session, name, setName }: CardFormProps) {
-  const { texts, say, money } = useLanguage();
-  const [typed, setTyped] = useState(EMPTY);
-  const [errors, setErrors] = useState<CardErrors>({});
+  const { texts, say } = useLanguage();
+  const entry = useCardEntry(session, name, setName);
   const { view, attempt } = model;
   const busy = attempt !== "none" || model.leaving;
-  const card: CardInput = { ...typed, name };
-  const brand = brandOf(typed.number);
-  const shownErrors = new Map(
-    errorTexts(errors, texts).map(([field, text]) => [field, say(text, { card: TEST_CARD })] as const),
-  );
   const trouble = troubleOf(model, texts);
-
-  /** A complaint goes as soon as its cause does; new ones wait for the next press of "Pay". */
-  const change = (field: CardField, value: string): void => {
-    if (field === "name") setName(value);
-    else setTyped((before) => ({ ...before, [field]: value }));
-    if (errors[field] === undefined) return;
-    const left = validateCard(cardToSend({ ...card, [field]: value }), view.test_mode, new Date());
-    if (left[field] === undefined) setErrors(without(errors, field));
-  };
-
-  const show = (found: CardErrors): void => {
-    setErrors(found);
-    const first = FIELDS.find((field) => found[field] !== undefined);
-    if (first) focusSoon(IDS[first]);
-  };
-
-  const submit = async (event: Event): Promise<void> => {
+  const retry = attempt !== "sending" && !model.connected ? () => session.refresh() : undefined;
+  const submit = (event: Event): void => {
     event.preventDefault();
-    if (busy) return;
-    const ready = cardToSend(card);
-    const found = validateCard(ready, view.test_mode, new Date());
-    show(found);
-    if (Object.keys(found).length > 0) return session.refuse(found);
-    const end = await session.pay(ready);
-    if (end.kind === "refused") show(end.errors);
-    if (end.kind !== "declined") return;
-    setTyped((before) => ({ ...before, number: "", cvc: "" }));
-    focusSoon(NUMBER_ID);
+    if (!busy) void entry.submit();
   };
-
-  const field = (of: CardField) => ({
-    id: IDS[of],
-    label: texts.fields[of],
-    value: card[of],
-    error: shownErrors.get(of),
-    readOnly: busy,
-    onValue: (value: string) => change(of, value),
-  });
-
   return (
-    <form class="form" method="post" noValidate aria-busy={busy} onSubmit={(event) => void submit(event)}>
+    <form class="form" method="post" noValidate aria-busy={busy} onSubmit={submit}>
       <h2 class="subtitle">{texts.cardDetails}</h2>
       {view.test_mode && <p class="hint">{say(texts.testHint, { card: TEST_CARD })}</p>}
       <div class="payer">
         <span class="quiet">{texts.email}</span>
         <bdi class="payer-email">{view.customer.email}</bdi>
       </div>
-      <Alert id={ALERT_ID} text={trouble} stale={attempt === "sending"} onRetry={retryOf(model, session)} />
+      <Alert id={ALERT_ID} text={trouble} stale={attempt === "sending"} onRetry={retry} />
+      <Fields entry={entry} busy={busy} describedBy={trouble === null ? undefined : ALERT_ID} />
+      <Consent model={model} />
+      <Buttons model={model} busy={busy} onCancel={() => session.cancel()} />
+      <p class="privacy quiet">
+        <LockIcon /> <span>{say(texts.privacy, { merchant: view.merchant })}</span>
+      </p>
+    </form>
+  );
+}
+
+/** What stands above the fields: the worst that is known, or nothing. */
+function troubleOf(model: Model, texts: AppMessages): string | null {
+  const { attempt, connected, notCharged, view } = model;
+  if (attempt === "unconfirmed") return texts.connection.unconfirmed;
+  if (!connected) return texts.connection.lost;
+  if (notCharged) return texts.connection.notCharged;
+  return view.last_failure ? texts.declines[view.last_failure.reason] : null;
+}
+
+interface FieldsProps {
+  readonly entry: CardEntry;
+  readonly busy: boolean;
+  /** What else describes the number, which has the focus after a decline. */
+  readonly describedBy: string | undefined;
+}
+
+function Fields({ entry, busy, describedBy }: FieldsProps) {
+  const { texts, say } = useLanguage();
+  const { card, errors, change } = entry;
+  const brand = brandOf(card.number);
+  const complaints = new Map(
+    errorTexts(errors, texts).map(([field, text]) => [field, say(text, { card: TEST_CARD })] as const),
+  );
+  const field = (of: CardField) => ({
+    id: FIELD_IDS[of],
+    label: texts.fields[of],
+    value: card[of],
+    error: complaints.get(of),
+    readOnly: busy,
+    onValue: (value: string) => change(of, value),
+  });
+  return (
+    <>
       <p class="unseen" role="alert">
-        {[...shownErrors.values()].join(" ")}
+        {[...complaints.values()].join(" ")}
       </p>
       <ShapedField
         {...field("number")}
         shape={shapeNumber}
         autocomplete="cc-number"
-        describedBy={trouble === null ? undefined : ALERT_ID}
+        describedBy={describedBy}
         placeholder="0000 0000 0000 0000"
         mark={<BrandMark brand={brand} />}
       />
@@ -121,24 +113,12 @@ export function CardForm({ model, session, name, setName }: CardFormProps) {
         />
       </div>
       <Field {...field("name")} autocomplete="cc-name" maxLength={MAX_NAME_CHARS} />
-      <Consent model={model} />
-      <button type="submit" class="button pay" aria-disabled={busy}>
-        {busy ? (
-          <>
-            <Spinner /> {texts.paying}
-          </>
-        ) : (
-          say(texts.pay, { amount: money(view.amount, view.currency) })
-        )}
-      </button>
-      <button type="button" class="button quiet-button" aria-disabled={busy} onClick={() => session.cancel()}>
-        {texts.cancel}
-      </button>
-      <p class="privacy quiet">
-        <LockIcon /> <span>{say(texts.privacy, { merchant: view.merchant })}</span>
-      </p>
-    </form>
+    </>
   );
+}
+
+function shapeCode(text: string): string {
+  return digitsOf(text).slice(0, MAX_CODE_DIGITS);
 }
 
 function Consent({ model: { view } }: { readonly model: Model }) {
@@ -149,29 +129,28 @@ function Consent({ model: { view } }: { readonly model: Model }) {
   return <p class="consent quiet">{say(texts.consent, { merchant: view.merchant, amount, every })}</p>;
 }
 
-/** What stands above the form: the worst that is known, or nothing. */
-function troubleOf(model: Model, texts: ReturnType<typeof useLanguage>["texts"]): string | null {
-  const { attempt, connected, notCharged, view } = model;
-  if (attempt === "unconfirmed") return texts.connection.unconfirmed;
-  if (!connected) return texts.connection.lost;
-  if (notCharged) return texts.connection.notCharged;
-  return view.last_failure ? texts.declines[view.last_failure.reason] : null;
+interface ButtonsProps {
+  readonly model: Model;
+  readonly busy: boolean;
+  readonly onCancel: () => void;
 }
 
-function retryOf(model: Model, session: CheckoutSession): (() => void) | undefined {
-  return model.attempt !== "sending" && !model.connected ? () => session.refresh() : undefined;
-}
-
-function shapeCode(text: string): string {
-  return digitsOf(text).slice(0, MAX_CODE_DIGITS);
-}
-
-function without(errors: CardErrors, field: CardField): CardErrors {
-  const { [field]: _gone, ...rest } = errors;
-  return rest;
-}
-
-/** After the coming render, so that what describes the field is there when a screen reader reads it. */
-function focusSoon(id: string): void {
-  requestAnimationFrame(() => document.getElementById(id)?.focus());
+/** Not `disabled` while busy, which would take the focus away; what they do asks again whether it may. */
+function Buttons({ model: { view }, busy, onCancel }: ButtonsProps) {
+  const { texts, say, money } = useLanguage();
+  const pay = say(texts.pay, { amount: money(view.amount, view.currency) });
+  return (
+    <>
+      <button type="submit" class="button pay" aria-disabled={busy}>
+        {busy && <Spinner />}
+        {busy ? texts.paying : pay}
+      </button>
+      <button type="button" class="button quiet-button" aria-disabled={busy} onClick={onCancel}>
+        {texts.cancel}
+      </button>
+      <p class="unseen" role="status">
+        {busy ? texts.paying : ""}
+      </p>
+    </>
+  );
 }

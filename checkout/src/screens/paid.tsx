@@ -1,5 +1,6 @@
 /** The paid page: the receipt, and for the url integration the way back to the merchant. */
 import type { CheckoutView } from "@mintro/contract/checkout";
+import type { ComponentChildren } from "preact";
 import { brandName } from "../card/brand-name.ts";
 import { useLanguage } from "../language-context.ts";
 import { BackLink } from "./ending.tsx";
@@ -20,15 +21,20 @@ export function PaidScreen({ view, leaving }: { readonly view: CheckoutView; rea
       </p>
       {every && <p class="quiet">{texts.renews}</p>}
       <dl class="receipt">
-        <Row label={paid.merchant} value={view.merchant} />
+        <Row label={paid.merchant}>
+          <bdi>{view.merchant}</bdi>
+        </Row>
         {view.card && (
-          <Row
-            label={paid.card}
-            value={say(paid.cardEnding, { brand: brandName(view.card.brand), last4: view.card.last4 })}
-          />
+          <Row label={paid.card}>
+            {say(paid.cardEnding, { brand: brandName(view.card.brand), last4: view.card.last4 })}
+          </Row>
         )}
-        <Row label={paid.reference} value={view.reference_id} />
-        <Row label={texts.email} value={view.customer.email} />
+        <Row label={paid.reference}>
+          <bdi>{view.reference_id}</bdi>
+        </Row>
+        <Row label={texts.email}>
+          <bdi>{view.customer.email}</bdi>
+        </Row>
       </dl>
       {leaving && <p class="quiet">{say(paid.returning, { merchant: view.merchant })}</p>}
       <BackLink view={view} href={view.success_url} />
@@ -36,13 +42,11 @@ export function PaidScreen({ view, leaving }: { readonly view: CheckoutView; rea
   );
 }
 
-function Row({ label, value }: { readonly label: string; readonly value: string }) {
+function Row({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
   return (
     <div class="receipt-row">
       <dt>{label}</dt>
-      <dd>
-        <bdi>{value}</bdi>
-      </dd>
+      <dd>{children}</dd>
     </div>
   );
 }

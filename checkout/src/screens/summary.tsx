@@ -50,17 +50,16 @@ function Items({ items, currency }: { readonly items: readonly Item[]; readonly 
   return (
     <ul class="items">
       {items.map((item, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the order never changes, and names may repeat
         <li key={index} class="item">
           <span>
             <bdi class="item-name">{item.name}</bdi>
             <span class="quiet">{say(texts.quantity, { count: count(item.quantity) })}</span>
           </span>
-          <bdi class="figure">
+          <span class="figure">
             {item.quantity === 1
               ? money(item.price, currency)
               : say(texts.each, { price: money(item.price, currency) })}
-          </bdi>
+          </span>
         </li>
       ))}
     </ul>

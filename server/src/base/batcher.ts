@@ -9,7 +9,7 @@ export class QueueFull extends Error {
   override name = "QueueFull";
 }
 
-export type Batcher<Key, Item, Answer> = { add(key: Key, item: Item): Promise<Answer> };
+export type Batcher<Key, Item, Answer> = { readonly add: (key: Key, item: Item) => Promise<Answer> };
 
 type Waiting<Item, Answer> = {
   readonly item: Item;
@@ -64,7 +64,8 @@ export function createBatcher<Key, Item, Answer>(options: {
     add(key, item) {
       const queue = queues.get(key) ?? { waiting: [], running: 0 };
       queues.set(key, queue);
-      if (queue.waiting.length >= options.waiting) return Promise.reject(new QueueFull("Too many requests are waiting."));
+      if (queue.waiting.length >= options.waiting)
+        return Promise.reject(new QueueFull("Too many requests are waiting."));
       return new Promise((resolve, reject) => {
         queue.waiting.push({ item, resolve, reject });
         // At the end of this turn, so that requests of one read from the network go together.

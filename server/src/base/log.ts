@@ -20,7 +20,8 @@ const SECRET_FIELDS = [
 
 export function createLog(level: string): Logger {
   const quoted = SECRET_FIELDS.map((field) => (field.includes("-") ? `["${field}"]` : field));
-  const dotted = (prefix: string, field: string) => (field.startsWith("[") ? `${prefix}${field}` : `${prefix}.${field}`);
+  const dotted = (prefix: string, field: string) =>
+    field.startsWith("[") ? `${prefix}${field}` : `${prefix}.${field}`;
   return pino({
     level,
     base: null,

@@ -82,11 +82,21 @@ export function nextLookUpAt(now: Instant, lookUps: number): Instant {
 }
 
 export function startCharge(facts: ChargeFacts): PendingCharge {
-  return { facts, status: "pending", resumed: false, processorRef: null, lookUps: 0, lookUpAt: plusMs(facts.createdAt, FIRST_LOOK_UP_MS) };
+  return {
+    facts,
+    status: "pending",
+    resumed: false,
+    processorRef: null,
+    lookUps: 0,
+    lookUpAt: plusMs(facts.createdAt, FIRST_LOOK_UP_MS),
+  };
 }
 
 /** The time for it runs from the attempt's start, however often the customer comes back without an answer. */
-export function challenge(charge: PendingCharge, at: { processorRef: string; url: string }): ChallengedCharge {
+export function challenge(
+  charge: PendingCharge,
+  at: { processorRef: string; url: string },
+): ChallengedCharge {
   return {
     facts: charge.facts,
     status: "requires_action",
@@ -98,10 +108,21 @@ export function challenge(charge: PendingCharge, at: { processorRef: string; url
 
 export function resume(charge: ChallengedCharge, now: Instant): PendingCharge {
   const { facts, processorRef } = charge;
-  return { facts, status: "pending", resumed: true, processorRef, lookUps: 0, lookUpAt: plusMs(now, FIRST_LOOK_UP_MS) };
+  return {
+    facts,
+    status: "pending",
+    resumed: true,
+    processorRef,
+    lookUps: 0,
+    lookUpAt: plusMs(now, FIRST_LOOK_UP_MS),
+  };
 }
 
-export function succeed(charge: PendingCharge | ChallengedCharge, processorRef: string, now: Instant): SucceededCharge {
+export function succeed(
+  charge: PendingCharge | ChallengedCharge,
+  processorRef: string,
+  now: Instant,
+): SucceededCharge {
   return { facts: charge.facts, status: "succeeded", processorRef, settledAt: now };
 }
 

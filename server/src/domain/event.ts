@@ -19,7 +19,10 @@ import {
 export type EventDraft =
   | { readonly type: "payment.succeeded" | "payment.failed"; readonly chargeId: ChargeId }
   | { readonly type: "payment.canceled"; readonly message: string }
-  | { readonly type: "subscription.created" | "subscription.renewed"; readonly subscriptionId: SubscriptionId }
+  | {
+      readonly type: "subscription.created" | "subscription.renewed";
+      readonly subscriptionId: SubscriptionId;
+    }
   | {
       readonly type: "subscription.failed" | "subscription.canceled";
       readonly subscriptionId: SubscriptionId;
@@ -50,7 +53,11 @@ export type NewEvent = {
   readonly createdAt: Instant;
 };
 
-export function newEvent(draft: EventDraft, subject: EventSubject, born: { eventId: EventId; at: Instant }): NewEvent {
+export function newEvent(
+  draft: EventDraft,
+  subject: EventSubject,
+  born: { eventId: EventId; at: Instant },
+): NewEvent {
   const head = { id: showEventId(born.eventId), event: draft.type, created_at: formatInstant(born.at) };
   return {
     eventId: born.eventId,

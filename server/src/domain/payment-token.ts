@@ -12,7 +12,9 @@ export type PaymentToken = {
 };
 
 export function writePaymentToken(token: PaymentToken): string {
-  return Buffer.concat([uuidToBytes(token.accountId), uuidToBytes(token.intentId), token.secret]).toString("base64url");
+  return Buffer.concat([uuidToBytes(token.accountId), uuidToBytes(token.intentId), token.secret]).toString(
+    "base64url",
+  );
 }
 
 export function readPaymentToken(text: string): PaymentToken | undefined {

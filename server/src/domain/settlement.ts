@@ -28,7 +28,13 @@ export type Settlement = {
   readonly events: readonly EventDraft[];
 };
 
-const NOTHING = { intent: null, subscription: null, newSubscription: null, posting: null, events: [] } as const;
+const NOTHING = {
+  intent: null,
+  subscription: null,
+  newSubscription: null,
+  posting: null,
+  events: [],
+} as const;
 
 type Open = charges.PendingCharge | charges.ChallengedCharge;
 
@@ -48,7 +54,8 @@ export function settleFirst(
   const { chargeId } = charge.facts;
   switch (outcome.kind) {
     case "challenge":
-      if (charge.status === "requires_action" || intent.status === "requires_action") return { ...NOTHING, charge };
+      if (charge.status === "requires_action" || intent.status === "requires_action")
+        return { ...NOTHING, charge };
       return {
         ...NOTHING,
         charge: charges.challenge(charge, outcome),
@@ -82,7 +89,12 @@ export function settleFirst(
         events: [
           { type: "payment.succeeded", chargeId },
           ...(newSubscription
-            ? [{ type: "subscription.created", subscriptionId: newSubscription.facts.subscriptionId } as const]
+            ? [
+                {
+                  type: "subscription.created",
+                  subscriptionId: newSubscription.facts.subscriptionId,
+                } as const,
+              ]
             : []),
         ],
       };
@@ -135,7 +147,10 @@ function afterRenewal(
       assert(subscription.next.chargeId === chargeId, "the subscription waits for the charge that settles");
       return step(subscription);
     case "cancelled":
-      assert(subscription.chargeId === chargeId, "a cancelled subscription waits for the charge that settles");
+      assert(
+        subscription.chargeId === chargeId,
+        "a cancelled subscription waits for the charge that settles",
+      );
       return subscriptions.bookedAfterCancel(subscription, paidCycle);
     case "unpaid":
       throw new Error("Assertion failed: an unpaid subscription has no charge under way");

@@ -32,9 +32,15 @@ export type SubscriptionFacts = {
 
 type Common = { readonly facts: SubscriptionFacts; readonly currentCycle: number };
 /** What is next while it is alive: a try at `dueAt`, or the charge that is under way. */
-type Next = { readonly dueAt: Instant; readonly chargeId: null } | { readonly dueAt: null; readonly chargeId: ChargeId };
+type Next =
+  | { readonly dueAt: Instant; readonly chargeId: null }
+  | { readonly dueAt: null; readonly chargeId: ChargeId };
 export type Active = Common & { readonly status: "active"; readonly next: Next };
-export type PastDue = Common & { readonly status: "past_due"; readonly debtCycle: number; readonly next: Next };
+export type PastDue = Common & {
+  readonly status: "past_due";
+  readonly debtCycle: number;
+  readonly next: Next;
+};
 export type Unpaid = Common & { readonly status: "unpaid"; readonly debtCycle: number };
 /** A charge that was sent before the cancel is still booked when its answer comes. */
 export type Cancelled = Common & {
@@ -97,7 +103,12 @@ export function renewed(subscription: Alive, cycle: number): Active {
   };
 }
 
-export function refused(subscription: Alive, cycle: number, reason: FailureReason, now: Instant): PastDue | Unpaid {
+export function refused(
+  subscription: Alive,
+  cycle: number,
+  reason: FailureReason,
+  now: Instant,
+): PastDue | Unpaid {
   const { facts, currentCycle } = subscription;
   const debtCycle = subscription.status === "past_due" ? subscription.debtCycle : cycle;
   const cycleDue = cycleDueAt({ anchor: facts.anchorAt, intervalDays: facts.intervalDays, cycle: debtCycle });
@@ -118,7 +129,13 @@ export function cancelSubscription(subscription: Subscription, now: Instant): Ca
   switch (subscription.status) {
     case "active":
     case "past_due":
-      return { facts, currentCycle, status: "cancelled", cancelledAt: now, chargeId: subscription.next.chargeId };
+      return {
+        facts,
+        currentCycle,
+        status: "cancelled",
+        cancelledAt: now,
+        chargeId: subscription.next.chargeId,
+      };
     case "unpaid":
       return { facts, currentCycle, status: "cancelled", cancelledAt: now, chargeId: null };
     case "cancelled":

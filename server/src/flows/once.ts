@@ -3,8 +3,9 @@
  * for byte; another path or body is refused; while the first still runs, the second waits for it. The key is claimed in the
  * transaction of the effect, so there is neither an effect without its key nor a key without its effect.
  */
-import { IDEMPOTENCY } from "../base/limits.ts";
+
 import { plusMs } from "../base/instant.ts";
+import { IDEMPOTENCY } from "../base/limits.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { World } from "../base/world.ts";
 import type { AccountId } from "../domain/ids.ts";
@@ -45,7 +46,11 @@ export async function once<F>(
   try {
     return await platform.db.transaction(async (tx) => {
       if (keyed) {
-        const known = await claimOrFind(tx, platform.world, accountId, { ...keyed, answer: null, resume: null });
+        const known = await claimOrFind(tx, platform.world, accountId, {
+          ...keyed,
+          answer: null,
+          resume: null,
+        });
         if (known) return replay(known, keyed);
       }
       const result = await work(tx);
@@ -74,7 +79,12 @@ export async function claimOrFind(
   return known;
 }
 
-export async function findKey(tx: Tx, world: World, accountId: AccountId, key: string): Promise<KeyClaim | undefined> {
+export async function findKey(
+  tx: Tx,
+  world: World,
+  accountId: AccountId,
+  key: string,
+): Promise<KeyClaim | undefined> {
   return (await findKeys(tx, accountId, [key], keyTimes(world).forgottenBefore)).get(key);
 }
 

@@ -22,6 +22,10 @@ export type Platform = {
   readonly nextChargeId: () => Promise<ChargeId>;
   /** Results of delivery tries that end together are written together. */
   readonly tryRecorder: Batcher<AccountId, RecordedTry, void>;
+  /** Aborted when the platform stops: tries under way end at once and are made again after. */
+  readonly stopping: AbortSignal;
+  /** Told of each delivery try's outcome, for the metrics. */
+  readonly onTry: (outcome: "delivered" | "failed" | "gone") => void;
   /** Something became due at once: the worker need not wait for its next look. Never called inside a transaction. */
   readonly wake: () => void;
 };

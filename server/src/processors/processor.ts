@@ -76,24 +76,29 @@ export interface Processor {
     | {
         readonly by: "our_form";
         /** Exchanges a card for a token. Moves no money; errors name the field that is wrong. */
-        saveCard(accountId: AccountId, card: CardInput): Promise<Result<SavedCard, CardErrors>>;
+        readonly saveCard: (accountId: AccountId, card: CardInput) => Promise<Result<SavedCard, CardErrors>>;
       }
     | {
         readonly by: "own_fields";
-        browserSetup(accountId: AccountId): Promise<BrowserSetup>;
+        readonly browserSetup: (accountId: AccountId) => Promise<BrowserSetup>;
         /** What may be shown of the card behind a token that the page brought. */
-        describe(accountId: AccountId, token: string): Promise<Result<SavedCard, CardErrors>>;
+        readonly describe: (accountId: AccountId, token: string) => Promise<Result<SavedCard, CardErrors>>;
       };
   /** Sends an attempt, or the same one again. */
-  charge(request: AttemptRequest): Promise<AttemptAnswer>;
+  readonly charge: (request: AttemptRequest) => Promise<AttemptAnswer>;
   /** Goes on with an attempt after its challenge: only now may the money move. */
-  complete(attempt: AttemptRef): Promise<AttemptAnswer>;
+  readonly complete: (attempt: AttemptRef) => Promise<AttemptAnswer>;
   /** What became of an attempt. */
-  lookUp(attempt: AttemptRef): Promise<LookUpAnswer>;
+  readonly lookUp: (attempt: AttemptRef) => Promise<LookUpAnswer>;
   /** Gives up an attempt whose challenge is open; best effort, since without `complete` no money moves. */
-  abandon(attempt: AttemptRef): Promise<void>;
-  refund(request: RefundRequest): Promise<RefundAnswer>;
-  lookUpRefund(request: RefundRequest): Promise<RefundAnswer | { readonly kind: "unknown_refund" }>;
+  readonly abandon: (attempt: AttemptRef) => Promise<void>;
+  readonly refund: (request: RefundRequest) => Promise<RefundAnswer>;
+  readonly lookUpRefund: (
+    request: RefundRequest,
+  ) => Promise<RefundAnswer | { readonly kind: "unknown_refund" }>;
   /** Reads a call of the processor's to our notification address; a failure is answered 400 and changes nothing. */
-  readNotification(headers: Readonly<Record<string, string>>, body: Buffer): Promise<Result<Notification, string>>;
+  readonly readNotification: (
+    headers: Readonly<Record<string, string>>,
+    body: Buffer,
+  ) => Promise<Result<Notification, string>>;
 }

@@ -9,7 +9,10 @@ export type Registry = {
   named(name: string): Processor;
 };
 
-export function createRegistry(processors: readonly Processor[], beforeCall: (call: string) => void): Registry {
+export function createRegistry(
+  processors: readonly Processor[],
+  beforeCall: (call: string) => void,
+): Registry {
   const guarded = processors.map((processor) => guard(processor, beforeCall));
   return {
     forMode: (mode) => guarded.find((processor) => processor.modes.includes(mode)),

@@ -1,9 +1,10 @@
 /** Accounts, the clients that act on them, and the accounts' clocks. */
-import { sql } from "./sql.ts";
+
 import type { Instant } from "../base/instant.ts";
 import type { Account, AccountClock, Client, Mode, Permission } from "../domain/account.ts";
 import type { AccountId, ClientId, MerchantId } from "../domain/ids.ts";
 import { type Queryable, ts } from "./database.ts";
+import { sql } from "./sql.ts";
 
 type AccountRow = {
   account_id: AccountId;
@@ -60,7 +61,11 @@ export async function insertAccount(
     values (${account.accountId}, ${account.merchantId}, ${account.mode}, ${account.name}, ${ts(account.createdAt)})`);
 }
 
-export async function accountOfMerchantNamed(db: Queryable, name: string, mode: Mode): Promise<Account | null> {
+export async function accountOfMerchantNamed(
+  db: Queryable,
+  name: string,
+  mode: Mode,
+): Promise<Account | null> {
   const rows = await db.query<AccountRow>(sql`
     select ${accountColumns} from accounts a where a.name = ${name} and a.mode = ${mode}
      order by a.created_at, a.account_id limit 1`);
@@ -188,7 +193,12 @@ export async function stepClock(
 }
 
 /** The clock runs again, from where it stands; the offset never shrinks below zero. */
-export async function releaseClock(db: Queryable, accountId: AccountId, held: Instant, wall: Instant): Promise<boolean> {
+export async function releaseClock(
+  db: Queryable,
+  accountId: AccountId,
+  held: Instant,
+  wall: Instant,
+): Promise<boolean> {
   const rows = await db.query(sql`
     update accounts
        set clock_offset_us = greatest(0, round(extract(epoch from clock_frozen_at - ${ts(wall)}::timestamptz) * 1000000)::bigint),

@@ -1,7 +1,7 @@
 /** Charges: each attempt to move money, written before the processor is asked. */
 import { assert } from "../base/assert.ts";
-import { CHARGE_ID_BLOCK } from "../base/limits.ts";
 import type { Instant } from "../base/instant.ts";
+import { CHARGE_ID_BLOCK } from "../base/limits.ts";
 import type { Charge, ChargeFacts, FailureReason, PendingCharge } from "../domain/charge.ts";
 import type { AccountId, AttemptKey, ChargeId, IntentId, SubscriptionId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
@@ -88,7 +88,10 @@ function toCharge(row: ChargeRow): Charge {
         lookUpAt: row.look_up_at,
       };
     case "succeeded":
-      assert(row.settled_at !== null && row.processor_ref !== null, "a success has its time and its reference");
+      assert(
+        row.settled_at !== null && row.processor_ref !== null,
+        "a success has its time and its reference",
+      );
       return { facts, status: "succeeded", processorRef: row.processor_ref, settledAt: row.settled_at };
     case "failed":
       assert(row.settled_at !== null && row.failure_reason !== null, "a failure has its time and its reason");
@@ -110,7 +113,11 @@ export async function drawChargeIds(db: Queryable): Promise<bigint> {
   return rows[0].first;
 }
 
-export async function findCharge(db: Queryable, accountId: AccountId, chargeId: ChargeId): Promise<Charge | null> {
+export async function findCharge(
+  db: Queryable,
+  accountId: AccountId,
+  chargeId: ChargeId,
+): Promise<Charge | null> {
   const rows = await db.query<ChargeRow>(sql`
     select ${columns} from charges where account_id = ${accountId} and charge_id = ${chargeId}`);
   return rows[0] ? toCharge(rows[0]) : null;
@@ -130,7 +137,11 @@ export async function chargesOfIntent(
 }
 
 /** The newest attempt at an intent's first payment, for the checkout page. */
-export async function newestFirstCharge(db: Queryable, accountId: AccountId, intentId: IntentId): Promise<Charge | null> {
+export async function newestFirstCharge(
+  db: Queryable,
+  accountId: AccountId,
+  intentId: IntentId,
+): Promise<Charge | null> {
   const rows = await db.query<ChargeRow>(sql`
     select ${columns} from charges where account_id = ${accountId} and intent_id = ${intentId} and cycle = 0
      order by created_at desc, charge_id desc limit 1`);
@@ -184,7 +195,11 @@ export async function postponeLookUp(
      where account_id = ${charge.facts.accountId} and charge_id = ${charge.facts.chargeId} and status = 'pending'`);
 }
 
-export type DueCharge = { readonly accountId: AccountId; readonly chargeId: ChargeId; readonly dueAt: Instant };
+export type DueCharge = {
+  readonly accountId: AccountId;
+  readonly chargeId: ChargeId;
+  readonly dueAt: Instant;
+};
 
 /** Charges to be asked after. */
 export function dueCharges(db: Queryable, look: Look): Promise<DueCharge[]> {

@@ -74,7 +74,12 @@ export function ts(instant: Instant | null): string | null {
   return instant === null ? null : formatInstant(instant);
 }
 
-export function openDatabase(options: { url: string; log: Log; poolSize?: number; applicationName: string }): Db {
+export function openDatabase(options: {
+  url: string;
+  log: Log;
+  poolSize?: number;
+  applicationName: string;
+}): Db {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? DATABASE.poolSize,
@@ -145,7 +150,8 @@ function isTransient(error: unknown): boolean {
 
 /** Classes 08 (connection), 53 (resources) and 57 (operator, as at a shutdown), and a socket's own errors. */
 const UNAVAILABLE = /^(08|53|57)|^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)/;
-const LOST = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
+const LOST =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
 
 function named(error: unknown): unknown {
   if (!(error instanceof Error)) return error;

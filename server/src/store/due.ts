@@ -1,8 +1,9 @@
 /** How the four queues are looked through: rows carry their own due time, so what is due is a plain select. */
-import { empty, type Sql, sql } from "./sql.ts";
+
 import type { Instant } from "../base/instant.ts";
 import type { AccountId } from "../domain/ids.ts";
 import { ts } from "./database.ts";
+import { empty, type Sql, sql } from "./sql.ts";
 
 export type Look = {
   /** Due at this time or before. */

@@ -50,14 +50,21 @@ export async function findKeys(
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-export async function answerKey(db: Queryable, accountId: AccountId, key: string, answer: string): Promise<void> {
+export async function answerKey(
+  db: Queryable,
+  accountId: AccountId,
+  key: string,
+  answer: string,
+): Promise<void> {
   await db.query(sql`
     update idempotency_keys set answer = ${answer} where account_id = ${accountId} and key = ${key} and answer is null`);
 }
 
 /** A refused request had no effect, so its key is free again. */
 export async function dropKeys(tx: Tx, accountId: AccountId, keys: readonly string[]): Promise<void> {
-  await tx.query(sql`delete from idempotency_keys where account_id = ${accountId} and key = any(${keys}::text[])`);
+  await tx.query(
+    sql`delete from idempotency_keys where account_id = ${accountId} and key = any(${keys}::text[])`,
+  );
 }
 
 export async function sweepKeys(db: Queryable, forgottenBefore: Instant, most: number): Promise<number> {

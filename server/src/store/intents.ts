@@ -1,6 +1,7 @@
 /** Payment intents. */
-import type { Instant } from "../base/instant.ts";
+
 import { assert } from "../base/assert.ts";
+import type { Instant } from "../base/instant.ts";
 import type { AccountId, ChargeId, CustomerId, IntentId } from "../domain/ids.ts";
 import type { Intent, IntentFacts, IntentStatus, Payable } from "../domain/intent.ts";
 import type { Currency } from "../domain/money.ts";
@@ -88,7 +89,11 @@ function toIntent(row: IntentRow): Intent {
   }
 }
 
-export async function findIntent(db: Queryable, accountId: AccountId, intentId: IntentId): Promise<Intent | null> {
+export async function findIntent(
+  db: Queryable,
+  accountId: AccountId,
+  intentId: IntentId,
+): Promise<Intent | null> {
   const rows = await db.query<IntentRow>(sql`
     select ${columns} from intents where account_id = ${accountId} and intent_id = ${intentId}`);
   return rows[0] ? toIntent(rows[0]) : null;
@@ -104,15 +109,25 @@ export async function findIntentByReference(
   return rows[0] ? toIntent(rows[0]) : null;
 }
 
-export async function referenceIsTaken(db: Queryable, accountId: AccountId, referenceId: string): Promise<boolean> {
+export async function referenceIsTaken(
+  db: Queryable,
+  accountId: AccountId,
+  referenceId: string,
+): Promise<boolean> {
   const rows = await db.query(sql`
     select 1 from intents where account_id = ${accountId} and reference_id = ${referenceId}`);
   return rows.length === 1;
 }
 
 /** Inserts those whose reference_id is free (in the table and within the batch) and gives back which. */
-export async function insertIntents(tx: Tx, accountId: AccountId, intents: readonly Payable[]): Promise<Set<IntentId>> {
-  const f = intents.map((intent) => intent.facts).toSorted((a, b) => (a.referenceId < b.referenceId ? -1 : 1));
+export async function insertIntents(
+  tx: Tx,
+  accountId: AccountId,
+  intents: readonly Payable[],
+): Promise<Set<IntentId>> {
+  const f = intents
+    .map((intent) => intent.facts)
+    .toSorted((a, b) => (a.referenceId < b.referenceId ? -1 : 1));
   const rows = await tx.query<{ intent_id: IntentId }>(sql`
     insert into intents (
       account_id, intent_id, pay_secret, customer_id, reference_id, customer_ref_id, email, name, integration_type,
@@ -161,7 +176,11 @@ function chargeOf(intent: Intent): ChargeId | null {
   return "chargeId" in intent ? intent.chargeId : null;
 }
 
-export type DueIntent = { readonly accountId: AccountId; readonly intentId: IntentId; readonly dueAt: Instant };
+export type DueIntent = {
+  readonly accountId: AccountId;
+  readonly intentId: IntentId;
+  readonly dueAt: Instant;
+};
 
 /** Payable intents whose time is up. */
 export function dueIntents(db: Queryable, look: Look): Promise<DueIntent[]> {

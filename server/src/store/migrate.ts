@@ -29,7 +29,8 @@ export async function migrate(url: string): Promise<Migrated> {
       "select current_setting('server_version') as version, current_setting('server_version_num')::integer as number",
     );
     const server = rows[0] ?? { version: "unknown", number: 0 };
-    if (server.number < 150_000) throw new DatabaseTooOld(`PostgreSQL ${server.version} is too old: Mintro needs 15 or newer.`);
+    if (server.number < 150_000)
+      throw new DatabaseTooOld(`PostgreSQL ${server.version} is too old: Mintro needs 15 or newer.`);
     await client.query("set client_min_messages to warning");
     await createMigrationsTable(client);
     const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).sort();
@@ -73,9 +74,10 @@ async function applyOnce(client: pg.Client, file: string): Promise<boolean> {
 }
 
 async function refuseUnknown(client: pg.Client, files: readonly string[]): Promise<void> {
-  const { rows } = await client.query<{ name: string }>("select name from schema_migrations where name <> all($1) order by 1", [
-    files,
-  ]);
+  const { rows } = await client.query<{ name: string }>(
+    "select name from schema_migrations where name <> all($1) order by 1",
+    [files],
+  );
   if (rows[0]) {
     throw new SchemaMismatch(
       `The database was migrated by a newer Mintro (${rows[0].name} is unknown here): start that version, or use another database.`,

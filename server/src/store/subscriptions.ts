@@ -2,8 +2,8 @@
 import { assert } from "../base/assert.ts";
 import type { Instant } from "../base/instant.ts";
 import type { AccountId, ChargeId, CustomerId, IntentId, SubscriptionId } from "../domain/ids.ts";
-import type { Active, Subscription, SubscriptionFacts, SubscriptionStatus } from "../domain/subscription.ts";
 import type { Currency } from "../domain/money.ts";
+import type { Active, Subscription, SubscriptionFacts, SubscriptionStatus } from "../domain/subscription.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, whose } from "./due.ts";
 import { sql } from "./sql.ts";
@@ -148,7 +148,11 @@ export async function listSubscriptions(
 }
 
 /** Takes one arrow; false: somebody was first. */
-export async function compareAndSetSubscription(tx: Tx, before: Subscription, after: Subscription): Promise<boolean> {
+export async function compareAndSetSubscription(
+  tx: Tx,
+  before: Subscription,
+  after: Subscription,
+): Promise<boolean> {
   const from = stateOf(before);
   const to = stateOf(after);
   const rows = await tx.query(sql`

@@ -101,7 +101,11 @@ export type DueDelivery = {
  * Deliveries that are due, but to busy endpoints. An event's first try waits for the first tries of the intent's earlier
  * events to the same endpoint, so that they arrive in the order of happening.
  */
-export function dueDeliveries(db: Queryable, look: Look, busyEndpoints: readonly EndpointId[]): Promise<DueDelivery[]> {
+export function dueDeliveries(
+  db: Queryable,
+  look: Look,
+  busyEndpoints: readonly EndpointId[],
+): Promise<DueDelivery[]> {
   return db.query<DueDelivery>(sql`
     select d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.due_at as "dueAt"
       from deliveries d
@@ -133,6 +137,14 @@ export function claimDeliveries(
     returning d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.intent_id as "intentId",
               d.tries, e.url, e.secret, e.previous_secret as "previousSecret",
               e.previous_secret_until as "previousSecretUntil", e.failing_since as "failingSince", v.body`);
+}
+
+/** Gives a claimed delivery back untried. */
+export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery): Promise<void> {
+  await db.query(sql`
+    update deliveries set lease_until = null
+     where account_id = ${delivery.accountId} and event_id = ${delivery.eventId} and endpoint_id = ${delivery.endpointId}
+       and tries = ${delivery.tries}`);
 }
 
 /** Writes what tries came to. A delivery that was given up meanwhile stays so, unless it was acknowledged after all. */

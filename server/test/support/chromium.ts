@@ -22,14 +22,13 @@ export async function launchChromium(): Promise<Browser> {
 }
 
 async function chromiumPath(): Promise<string> {
-  const packed = fileURLToPath(new URL("../bin/chromium.br", import.meta.resolve("@sparticuz/chromium")));
-  const user = userInfo();
-  const path = join(tmpdir(), `mintro-chromium-${await versionOf(packed)}-${user.uid}`);
-  if (await isOurs(path, user.uid)) return path;
+  const { uid } = userInfo();
+  const path = join(tmpdir(), `mintro-chromium-${await packageVersion()}-${uid}`);
+  if (await isOurs(path, uid)) return path;
   const unpacking = `${path}.${randomUUID()}`;
   try {
     await pipeline(
-      createReadStream(packed),
+      createReadStream(inPackage("bin/chromium.br")),
       createBrotliDecompress({ chunkSize: 1024 * 1024 }),
       createWriteStream(unpacking, { mode: 0o700, flags: "wx" }),
     );
@@ -47,8 +46,12 @@ async function isOurs(path: string, uid: number): Promise<boolean> {
   return uid === -1 || found.uid === uid;
 }
 
-async function versionOf(packed: string): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(new URL("../package.json", `file://${packed}`), "utf8"));
+function inPackage(file: string): string {
+  return fileURLToPath(new URL(`../${file}`, import.meta.resolve("@sparticuz/chromium")));
+}
+
+async function packageVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(inPackage("package.json"), "utf8"));
   if (typeof manifest !== "object" || manifest === null || !("version" in manifest)) return "unknown";
   return String(manifest.version);
 }

@@ -20,13 +20,20 @@ export async function ask<T>(
 ): Promise<T | Lost> {
   const timeout = AbortSignal.timeout(PROCESSOR.callTimeoutMs);
   const late = new Promise<never>((_, reject) => {
-    timeout.addEventListener("abort", () => reject(new Error(`no answer within ${PROCESSOR.callTimeoutMs} ms`)));
+    timeout.addEventListener("abort", () =>
+      reject(new Error(`no answer within ${PROCESSOR.callTimeoutMs} ms`)),
+    );
   });
   try {
     return await Promise.race([call(), late]);
   } catch (error) {
     platform.log.warn(
-      { err: error, processor: charge.processor, charge_id: Number(charge.chargeId), attempt_key: charge.attemptKey },
+      {
+        err: error,
+        processor: charge.processor,
+        charge_id: Number(charge.chargeId),
+        attempt_key: charge.attemptKey,
+      },
       `the processor's answer to ${what} was lost; the charge will be looked up`,
     );
     return { kind: "lost" };

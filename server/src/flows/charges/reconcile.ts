@@ -33,7 +33,11 @@ export async function reconcile(platform: Platform, books: Books, due: DueCharge
   }
 }
 
-async function findOut(platform: Platform, books: Books, charge: PendingCharge): Promise<AttemptAnswer | Lost> {
+async function findOut(
+  platform: Platform,
+  books: Books,
+  charge: PendingCharge,
+): Promise<AttemptAnswer | Lost> {
   const processor = platform.processors.named(charge.facts.processor);
   const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
   if (found.kind === "unknown_attempt") {
@@ -43,7 +47,9 @@ async function findOut(platform: Platform, books: Books, charge: PendingCharge):
     return await ask(platform, charge.facts, "a repeated charge", () => processor.charge(request));
   }
   if (found.kind === "challenge" && charge.resumed) {
-    return await ask(platform, charge.facts, "a repeated completion", () => processor.complete(refOf(charge)));
+    return await ask(platform, charge.facts, "a repeated completion", () =>
+      processor.complete(refOf(charge)),
+    );
   }
   return found;
 }

@@ -19,11 +19,17 @@ export async function resume(platform: Platform, books: Books, intentId: IntentI
   const charge = await backUnderWay(platform, books, intentId);
   if (!charge) return;
   const processor = platform.processors.named(charge.facts.processor);
-  const answer = await ask(platform, charge.facts, "a completed challenge", () => processor.complete(refOf(charge)));
+  const answer = await ask(platform, charge.facts, "a completed challenge", () =>
+    processor.complete(refOf(charge)),
+  );
   await settleOrPostpone(platform, books, charge, answer);
 }
 
-async function backUnderWay(platform: Platform, books: Books, intentId: IntentId): Promise<PendingCharge | null> {
+async function backUnderWay(
+  platform: Platform,
+  books: Books,
+  intentId: IntentId,
+): Promise<PendingCharge | null> {
   const { accountId } = books.account;
   return await platform.db.transaction(async (tx) => {
     const intent = await findIntent(tx, accountId, intentId);
@@ -31,8 +37,10 @@ async function backUnderWay(platform: Platform, books: Books, intentId: IntentId
     const charge = await findCharge(tx, accountId, intent.chargeId);
     if (charge?.status !== "requires_action") throw new Overtaken("the challenge was just answered");
     const resumed = resumeCharge(charge, books.now());
-    if (!(await compareAndSetCharge(tx, charge, resumed))) throw new Overtaken("the challenge was just answered");
-    if (!(await compareAndSetIntent(tx, intent, resumeIntent(intent)))) throw new Overtaken("the intent just changed");
+    if (!(await compareAndSetCharge(tx, charge, resumed)))
+      throw new Overtaken("the challenge was just answered");
+    if (!(await compareAndSetIntent(tx, intent, resumeIntent(intent))))
+      throw new Overtaken("the intent just changed");
     return resumed;
   });
 }

@@ -8,13 +8,23 @@ import type { Books } from "../../domain/account.ts";
 import type { ChallengedCharge, PendingCharge } from "../../domain/charge.ts";
 import { newSubscriptionId } from "../../domain/ids.ts";
 import type { Intent } from "../../domain/intent.ts";
-import { giveUpChallenge, type Outcome, type Settlement, settleFirst, settleRenewal } from "../../domain/settlement.ts";
+import {
+  giveUpChallenge,
+  type Outcome,
+  type Settlement,
+  settleFirst,
+  settleRenewal,
+} from "../../domain/settlement.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { compareAndSetCharge, findCharge } from "../../store/charges.ts";
 import { Overtaken, type Tx } from "../../store/database.ts";
 import { compareAndSetIntent, findIntent } from "../../store/intents.ts";
 import { insertPosting } from "../../store/ledger.ts";
-import { compareAndSetSubscription, findSubscription, insertSubscription } from "../../store/subscriptions.ts";
+import {
+  compareAndSetSubscription,
+  findSubscription,
+  insertSubscription,
+} from "../../store/subscriptions.ts";
 import type { Platform } from "../platform.ts";
 import { writeEvents } from "../write-events.ts";
 
@@ -32,7 +42,10 @@ export async function settle(
   const settled = await platform.db.transaction(async (tx) => {
     const charge = await findCharge(tx, asked.facts.accountId, asked.facts.chargeId);
     if (charge?.status !== "pending" && charge?.status !== "requires_action") return false;
-    if (outcome.kind === "challenge" && (charge.status !== asked.status || isResumed(charge) !== isResumed(asked))) {
+    if (
+      outcome.kind === "challenge" &&
+      (charge.status !== asked.status || isResumed(charge) !== isResumed(asked))
+    ) {
       return false;
     }
     return await writeSettlement(platform, tx, charge, outcome, now);
@@ -83,7 +96,13 @@ export async function giveUp(
   why: "abandoned" | "canceled" | "expired",
   now: Instant,
 ): Promise<void> {
-  await write(platform, tx, { charge, intent, subscription: null }, giveUpChallenge(charge, intent, why, now), now);
+  await write(
+    platform,
+    tx,
+    { charge, intent, subscription: null },
+    giveUpChallenge(charge, intent, why, now),
+    now,
+  );
 }
 
 type Before = {
@@ -93,7 +112,13 @@ type Before = {
 };
 
 /** Locks in one order everywhere: charge, intent, subscription. */
-async function write(platform: Platform, tx: Tx, before: Before, next: Settlement, now: Instant): Promise<void> {
+async function write(
+  platform: Platform,
+  tx: Tx,
+  before: Before,
+  next: Settlement,
+  now: Instant,
+): Promise<void> {
   const overtaken = () => new Overtaken("somebody else settled first");
   if (!(await compareAndSetCharge(tx, before.charge, next.charge))) throw overtaken();
   if (next.intent && !(await compareAndSetIntent(tx, before.intent, next.intent))) throw overtaken();

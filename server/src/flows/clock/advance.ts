@@ -13,7 +13,7 @@ import { Overtaken } from "../../store/database.ts";
 import type { Look } from "../../store/due.ts";
 import { answerKey } from "../../store/idempotency.ts";
 import { DELIVERIES, type DueKind, type DueThing, EXPIRIES, LOOK_UPS, RENEWALS } from "../due.ts";
-import { type Answered, claimOrFind, findKey, type KeyFailure, type Keyed, replay } from "../once.ts";
+import { type Answered, claimOrFind, findKey, type Keyed, type KeyFailure, replay } from "../once.ts";
 import type { Platform } from "../platform.ts";
 
 export type AdvanceCommand = {
@@ -49,7 +49,12 @@ export async function advance(
   return ok({ body, replayed: false });
 }
 
-type Lease = { readonly kind: "leased"; readonly from: Instant; readonly target: Instant; readonly until: Instant };
+type Lease = {
+  readonly kind: "leased";
+  readonly from: Instant;
+  readonly target: Instant;
+  readonly until: Instant;
+};
 type Begun = Lease | { readonly kind: "replay"; readonly answered: Answered };
 
 /** The lease and the key commit together; while another advance has the account, this one waits. */
@@ -78,11 +83,16 @@ async function tryToBegin(
     const wall = platform.world.now();
     const now = accountNow(account.clock, wall);
     const known = command.keyed && (await findKey(tx, platform.world, accountId, command.keyed.key));
-    if (known && command.keyed && (known.answer !== null || !known.fingerprint.equals(command.keyed.fingerprint))) {
+    if (
+      known &&
+      command.keyed &&
+      (known.answer !== null || !known.fingerprint.equals(command.keyed.fingerprint))
+    ) {
       const replayed = replay(known, command.keyed);
       return replayed.ok ? ok({ kind: "replay", answered: replayed.value } as const) : replayed;
     }
-    const asked = "seconds" in command.to ? plusMs(now, Number(command.to.seconds) * 1_000) : command.to.instant;
+    const asked =
+      "seconds" in command.to ? plusMs(now, Number(command.to.seconds) * 1_000) : command.to.instant;
     const refused = known ? null : refusal(now, asked);
     if (refused) return fail(refused);
     // A known key without an answer: the advance was broken off by a crash, and goes on to where it was going.
@@ -92,7 +102,8 @@ async function tryToBegin(
     if (!leased) return ok("busy" as const);
     if (command.keyed && !known) {
       const claim = { ...command.keyed, answer: null, resume: formatInstant(target) };
-      if (await claimOrFind(tx, platform.world, accountId, claim)) throw new Overtaken("another has claimed the key");
+      if (await claimOrFind(tx, platform.world, accountId, claim))
+        throw new Overtaken("another has claimed the key");
     }
     return ok({ kind: "leased", from: now, target, until } as const);
   });

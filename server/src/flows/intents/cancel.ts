@@ -13,7 +13,7 @@ import { compareAndSetIntent, findIntent } from "../../store/intents.ts";
 import { ask } from "../charges/attempt.ts";
 import { refOf } from "../charges/resume.ts";
 import { giveUp } from "../charges/settle.ts";
-import { type Answered, type KeyFailure, type Keyed, once } from "../once.ts";
+import { type Answered, type Keyed, type KeyFailure, once } from "../once.ts";
 import type { Platform } from "../platform.ts";
 import { writeEvents } from "../write-events.ts";
 
@@ -52,7 +52,8 @@ async function writeCancel(
 ): Promise<ChallengedCharge | null> {
   const now = books.now();
   const charge = await closeChallenge(platform, tx, before, "canceled", now);
-  if (!(await compareAndSetIntent(tx, before, after))) throw new Overtaken("a payment or another cancel was first");
+  if (!(await compareAndSetIntent(tx, before, after)))
+    throw new Overtaken("a payment or another cancel was first");
   await writeEvents(
     platform,
     tx,

@@ -9,11 +9,11 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { Books } from "../../domain/account.ts";
 import { type AccountId, newCustomerId, newIntentId } from "../../domain/ids.ts";
 import { createIntent, type Payable } from "../../domain/intent.ts";
-import { DatabaseUnavailable, LockTimeout, type Tx } from "../../store/database.ts";
 import { type CustomerSeen, upsertCustomers } from "../../store/customers.ts";
+import { DatabaseUnavailable, LockTimeout, type Tx } from "../../store/database.ts";
 import { claimKeys, dropKeys, findKeys } from "../../store/idempotency.ts";
 import { insertIntents } from "../../store/intents.ts";
-import { type Answered, type KeyFailure, type Keyed, keyTimes, replay } from "../once.ts";
+import { type Answered, type Keyed, type KeyFailure, keyTimes, replay } from "../once.ts";
 import type { Platform } from "../platform.ts";
 
 export type CreateRequest = {
@@ -28,7 +28,7 @@ export type CreateFailure =
   /** No processor takes payments of this mode. */
   | { readonly kind: "no_processor" };
 export type CreateAnswer = Result<Answered, CreateFailure | KeyFailure>;
-export type IntentCreator = { create(request: CreateRequest): Promise<CreateAnswer> };
+export type IntentCreator = { readonly create: (request: CreateRequest) => Promise<CreateAnswer> };
 
 export function createIntentCreator(platform: Platform): IntentCreator {
   const batcher: Batcher<AccountId, CreateRequest, CreateAnswer> = createBatcher({
@@ -87,7 +87,8 @@ async function settleLeads(
   } catch (error) {
     // Alone in its batch, it is this one's key that another process holds; among others, each is run again alone.
     const [only] = leads;
-    if (error instanceof LockTimeout && leads.length === 1 && only) return new Map([[only, fail({ kind: "key_busy" })]]);
+    if (error instanceof LockTimeout && leads.length === 1 && only)
+      return new Map([[only, fail({ kind: "key_busy" })]]);
     throw error;
   }
 }
@@ -137,7 +138,12 @@ async function claimBatchKeys(
 ): Promise<Work[]> {
   const keyed = work.flatMap((item) => (item.keyed ? [{ item, ...item.keyed }] : []));
   if (keyed.length === 0) return [...work];
-  const claims = keyed.map(({ item, key, fingerprint }) => ({ key, fingerprint, answer: item.body, resume: null }));
+  const claims = keyed.map(({ item, key, fingerprint }) => ({
+    key,
+    fingerprint,
+    answer: item.body,
+    resume: null,
+  }));
   const claimed = await claimKeys(tx, accountId, claims, keyTimes(platform.world));
   const taken = keyed.filter(({ key }) => !claimed.has(key));
   if (taken.length > 0) {
@@ -155,10 +161,16 @@ async function claimBatchKeys(
   return work.filter((item) => !item.keyed || claimed.has(item.keyed.key));
 }
 
-async function linkCustomers(tx: Tx, accountId: AccountId, work: readonly Work[], now: Payable["facts"]["createdAt"]) {
+async function linkCustomers(
+  tx: Tx,
+  accountId: AccountId,
+  work: readonly Work[],
+  now: Payable["facts"]["createdAt"],
+) {
   if (work.length === 0) return [];
   const seen = new Map<string, CustomerSeen>();
-  for (const { intent } of work) seen.set(identityOf(intent), { ...intent.facts, identity: identityOf(intent) });
+  for (const { intent } of work)
+    seen.set(identityOf(intent), { ...intent.facts, identity: identityOf(intent) });
   const known = await upsertCustomers(tx, accountId, [...seen.values()], now);
   return work.map(({ intent }): Payable => {
     const customerId = known.get(identityOf(intent)) ?? intent.facts.customerId;

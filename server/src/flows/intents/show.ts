@@ -17,7 +17,11 @@ export type ShownIntent = {
   readonly subscriptionId: SubscriptionId | null;
 };
 
-export async function showIntent(platform: Platform, books: Books, intentId: IntentId): Promise<ShownIntent | null> {
+export async function showIntent(
+  platform: Platform,
+  books: Books,
+  intentId: IntentId,
+): Promise<ShownIntent | null> {
   const intent = await findIntent(platform.db, books.account.accountId, intentId);
   return intent && (await withCompany(platform, books, intent));
 }

@@ -6,7 +6,7 @@ import { cancelSubscription } from "../../domain/subscription.ts";
 import { Overtaken } from "../../store/database.ts";
 import { findIntent } from "../../store/intents.ts";
 import { compareAndSetSubscription, findSubscription } from "../../store/subscriptions.ts";
-import { type Answered, type KeyFailure, type Keyed, once } from "../once.ts";
+import { type Answered, type Keyed, type KeyFailure, once } from "../once.ts";
 import type { Platform } from "../platform.ts";
 import { writeEvents } from "../write-events.ts";
 
@@ -35,7 +35,13 @@ export async function cancel(
       const intent = await findIntent(tx, accountId, subscription.facts.intentId);
       if (!intent) throw new Error("Assertion failed: a subscription has its intent");
       const message = "The subscription was canceled.";
-      await writeEvents(platform, tx, intent.facts, [{ type: "subscription.canceled", subscriptionId, message }], now);
+      await writeEvents(
+        platform,
+        tx,
+        intent.facts,
+        [{ type: "subscription.canceled", subscriptionId, message }],
+        now,
+      );
     }
     return ok(command.present(subscriptionId));
   });

@@ -9,7 +9,11 @@ import type { IntentFacts } from "../../domain/intent.ts";
 import { cycleToCharge, startRenewal } from "../../domain/subscription.ts";
 import { insertCharge } from "../../store/charges.ts";
 import { findIntent } from "../../store/intents.ts";
-import { compareAndSetSubscription, type DueSubscription, findSubscription } from "../../store/subscriptions.ts";
+import {
+  compareAndSetSubscription,
+  type DueSubscription,
+  findSubscription,
+} from "../../store/subscriptions.ts";
 import { ask, attemptRequest } from "../charges/attempt.ts";
 import { settleOrPostpone } from "../charges/pay.ts";
 import type { Platform } from "../platform.ts";
@@ -39,7 +43,8 @@ async function begin(
     if (subscription.next.dueAt !== due.dueAt) return null;
     const intent = await findIntent(tx, accountId, subscription.facts.intentId);
     if (!intent) throw new Error("Assertion failed: a subscription has its intent");
-    if (!(await compareAndSetSubscription(tx, subscription, startRenewal(subscription, chargeId)))) return null;
+    if (!(await compareAndSetSubscription(tx, subscription, startRenewal(subscription, chargeId))))
+      return null;
     const now = books.now();
     const { facts } = subscription;
     const charge = startCharge({

@@ -17,6 +17,7 @@ import {
   disableEndpoint,
   recordHealth,
   recordTries,
+  releaseDelivery,
 } from "../../store/webhooks.ts";
 import type { Platform, RecordedTry } from "../platform.ts";
 import type { SendOutcome } from "./send.ts";
@@ -38,7 +39,13 @@ export async function deliver(platform: Platform, books: Books, delivery: Claime
     url: delivery.url,
     headers: headersFor(platform, delivery),
     body: delivery.body,
+    signal: platform.stopping,
   });
+  if (platform.stopping.aborted && outcome.status === null) {
+    await releaseDelivery(platform.db, delivery); // broken off by ourselves: no try, and due at once for whoever comes next
+    return;
+  }
+  platform.onTry(outcome.outcome);
   const record = recordOf(platform, delivery, triedAt, outcome);
   const failingSince = record.next.status === "delivered" ? null : (delivery.failingSince ?? triedAt);
   await platform.tryRecorder.add(delivery.accountId, {
@@ -109,13 +116,20 @@ function recordOf(
   return { ...base, next: dueAt === null ? { status: "failed" } : { status: "pending", dueAt } };
 }
 
-function disableReason(outcome: SendOutcome, failingSince: Instant | null, now: Instant): DisabledReason | null {
+function disableReason(
+  outcome: SendOutcome,
+  failingSince: Instant | null,
+  now: Instant,
+): DisabledReason | null {
   if (outcome.outcome === "gone") return "gone";
   return failingSince !== null && shouldDisable({ failingSince, now }) ? "failing" : null;
 }
 
 /** Results that arrive together are written together: one transaction for all tries of an account that just ended. */
-export function createTryRecorder(db: Db, onDisabled: (endpointId: EndpointId, reason: DisabledReason) => void) {
+export function createTryRecorder(
+  db: Db,
+  onDisabled: (endpointId: EndpointId, reason: DisabledReason) => void,
+) {
   return createBatcher<AccountId, RecordedTry, void>({
     size: 200,
     concurrency: 1,
@@ -143,7 +157,9 @@ async function recordTogether(
       accountId,
       [...health].map(([endpointId, last]) => ({ endpointId, failingSince: last.failingSince })),
     );
-    const toDisable = new Map(tries.flatMap((t) => (t.disable ? [[t.record.endpointId, t.disable] as const] : [])));
+    const toDisable = new Map(
+      tries.flatMap((t) => (t.disable ? [[t.record.endpointId, t.disable] as const] : [])),
+    );
     const reasons: [EndpointId, DisabledReason][] = [];
     for (const [endpointId, reason] of toDisable) {
       if (await disableEndpoint(tx, accountId, endpointId, reason)) reasons.push([endpointId, reason]);

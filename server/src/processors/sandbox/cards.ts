@@ -76,6 +76,7 @@ export function judgeCharge(
 /** What follows once nobody need authenticate any more. */
 export function judgeMoney(card: { readonly behaviour: Behaviour; readonly successes: number }): Verdict {
   const { outcome }: Rule = RULES[card.behaviour];
-  if (outcome === "succeeds" || (outcome === "succeeds_once" && card.successes === 0)) return { status: "succeeded" };
+  if (outcome === "succeeds" || (outcome === "succeeds_once" && card.successes === 0))
+    return { status: "succeeded" };
   return { status: "declined", reason: outcome === "succeeds_once" ? "generic_decline" : outcome };
 }

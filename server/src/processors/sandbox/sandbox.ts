@@ -26,8 +26,15 @@ export function createSandbox(options: {
   readonly publicUrl: string;
   readonly link?: Link;
 }): Sandbox {
-  const { db, world, publicUrl, link = directLink } = options;
-  const desk: payments.Desk = { db, world, publicUrl };
+  const { db, world, link = directLink } = options;
+  const desk: payments.Desk = {
+    db,
+    world,
+    // Read at each use: with a port that the system chose, the address is known only once the server listens.
+    get publicUrl() {
+      return options.publicUrl;
+    },
+  };
   const linked =
     <Request extends { readonly accountId: LinkCall["accountId"] }, Answer>(
       method: LinkCall["method"],

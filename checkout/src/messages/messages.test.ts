@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { LOCALES } from "../locale.ts";
+import { MESSAGES } from "./index.ts";
+
+/** Every text by its path; the forms of a plural count as one text. */
+function textsOf(value: unknown, path = ""): ReadonlyMap<string, readonly string[]> {
+  if (typeof value === "string") return new Map([[path, [value]]]);
+  if (typeof value !== "object" || value === null) throw new Error(`${path} is no text`);
+  if ("other" in value) return new Map([[path, Object.values(value).map(String)]]);
+  return new Map(Object.entries(value).flatMap(([key, inner]) => [...textsOf(inner, `${path}.${key}`)]));
+}
+
+function valuesIn(text: string): string {
+  return [...text.matchAll(/\{\w+\}/g)]
+    .map(([place]) => place)
+    .sort()
+    .join();
+}
+
+const english = textsOf(MESSAGES.en);
+
+describe.each(LOCALES)("the texts in %s", (locale) => {
+  const texts = textsOf(MESSAGES[locale]);
+
+  test("are the same ones as in English", () => {
+    expect([...texts.keys()].sort()).toEqual([...english.keys()].sort());
+  });
+
+  test("use the values that the English ones use", () => {
+    for (const [path, [reference = ""]] of english) {
+      for (const text of texts.get(path) ?? []) {
+        // "every day" and "every two days" need no number.
+        if (valuesIn(text) === "" && /\.(?:every|moreItems)$/.test(path)) continue;
+        const wanted =
+          english
+            .get(path)
+            ?.map(valuesIn)
+            .find((values) => values !== "") ?? valuesIn(reference);
+        expect(valuesIn(text), `${path}: ${text}`).toBe(wanted);
+      }
+    }
+  });
+
+  test("are all there, and clean", () => {
+    for (const [path, forms] of texts) {
+      for (const text of forms) {
+        expect(text.trim(), path).not.toBe("");
+        expect(text, path).toBe(text.trim());
+        expect(text, path).not.toMatch(/\.\.\.|\s{2}/);
+      }
+    }
+  });
+
+  test.runIf(locale !== "en")("are translated", () => {
+    const allowed =
+      /^\.(?:app\.(?:total|email|poweredBy|expiryHint|discount)|challenge\.(?:badge|card|merchant))$/;
+    const same = [...texts].filter(
+      ([path, forms]) => !allowed.test(path) && forms.join() === english.get(path)?.join(),
+    );
+    expect(same).toEqual([]);
+  });
+});
+
+test("the buttons that programs look for are called so in English", () => {
+  const { app, challenge } = MESSAGES.en;
+  expect(app.pay.startsWith("Pay ")).toBe(true);
+  expect(app.cancel).toBe("Cancel");
+  expect([challenge.complete, challenge.fail]).toEqual(["Complete", "Fail"]);
+});

@@ -1,0 +1,149 @@
+/**
+ * Answers: the document's envelopes, and the one table from each failure to its status and text. A new kind of failure
+ * does not compile until it has its line here. Bodies are JSON texts, since an answer under an Idempotency-Key is kept
+ * byte for byte.
+ */
+import type { Errors } from "@mintro/contract/laravel-rules";
+import { messages } from "@mintro/contract/laravel-texts";
+import type { FastifyReply } from "fastify";
+import { formatInstant } from "../base/instant.ts";
+import type { Result } from "../base/result.ts";
+import type { Permission } from "../domain/account.ts";
+import type { PayFailure } from "../flows/charges/pay.ts";
+import type { AdvanceFailure } from "../flows/clock/advance.ts";
+import type { CancelIntentFailure } from "../flows/intents/cancel.ts";
+import type { CreateFailure } from "../flows/intents/create.ts";
+import type { Answered, KeyFailure } from "../flows/once.ts";
+import type { CancelSubscriptionFailure } from "../flows/subscriptions/cancel.ts";
+
+/** What is wrong with a request before any flow has seen it. */
+export type RequestFailure =
+  | { readonly kind: "unauthenticated" }
+  | { readonly kind: "not_permitted"; readonly permission: Permission }
+  | { readonly kind: "malformed"; readonly text: string }
+  | { readonly kind: "invalid"; readonly errors: Errors }
+  | { readonly kind: "bad_idempotency_key" }
+  | { readonly kind: "unknown_route" }
+  | { readonly kind: "method_not_allowed"; readonly allowed: readonly string[] }
+  | { readonly kind: "body_too_large"; readonly bytes: number }
+  | { readonly kind: "not_json" }
+  | { readonly kind: "too_many_requests"; readonly retryAfterSeconds: number }
+  | { readonly kind: "unavailable" }
+  | { readonly kind: "broken" };
+
+export type Failure =
+  | RequestFailure
+  | CreateFailure
+  | CancelIntentFailure
+  | CancelSubscriptionFailure
+  | AdvanceFailure
+  | Exclude<PayFailure, { kind: "card_refused" }>
+  | KeyFailure;
+
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** 200 in the document's envelope; `data` is a JSON text. */
+export function successBody(data: string): string {
+  return `{"success":true,"data":${data}}`;
+}
+
+export function success(data: string): Answer {
+  return { status: 200, body: successBody(data) };
+}
+
+/** What a command came to: its body as it was first answered, or its failure. */
+export function commandAnswer(result: Result<Answered, Failure>): Answer {
+  if (!result.ok) return failureAnswer(result.failure);
+  const { body, replayed } = result.value;
+  return replayed
+    ? { status: 200, body, headers: { "idempotency-replayed": "true" } }
+    : { status: 200, body };
+}
+
+function refusal(status: number, message: string, headers?: Record<string, string>): Answer {
+  const body = JSON.stringify({ success: false, message, data: [] });
+  return headers ? { status, body, headers } : { status, body };
+}
+
+function invalid(errors: Errors): Answer {
+  return { status: 422, body: JSON.stringify({ message: "The given data was invalid.", errors }) };
+}
+
+const SOON = { "retry-after": "1" };
+const BUSY = "The server is busy. Try again in a moment.";
+
+export function failureAnswer(failure: Failure): Answer {
+  switch (failure.kind) {
+    case "unauthenticated":
+      return refusal(401, "Invalid API Key provided.");
+    case "not_permitted":
+      return refusal(403, `This API key lacks the permission ${failure.permission}.`);
+    case "malformed":
+      return refusal(400, failure.text);
+    case "invalid":
+      return invalid(failure.errors);
+    case "bad_idempotency_key":
+      return refusal(400, "The Idempotency-Key header must be 1 to 255 visible characters.");
+    case "key_reused":
+      return invalid({ idempotency_key: ["The idempotency key was already used with another request."] });
+    case "key_busy":
+      return refusal(
+        503,
+        "The first request with this Idempotency-Key is still running. Try again in a moment.",
+        SOON,
+      );
+    case "unknown_route":
+      return refusal(404, "There is nothing at this address. See the API reference for the routes.");
+    case "method_not_allowed":
+      return refusal(405, `This address takes ${failure.allowed.join(", ")}.`, {
+        allow: failure.allowed.join(", "),
+      });
+    case "body_too_large":
+      return refusal(413, `The request body is larger than ${failure.bytes} bytes.`);
+    case "not_json":
+      return refusal(415, "Send the body as JSON, with the header Content-Type: application/json.");
+    case "too_many_requests":
+      return refusal(429, "Too many requests. Slow down and try again.", {
+        "retry-after": String(failure.retryAfterSeconds),
+      });
+    case "unavailable":
+      return refusal(503, BUSY, SOON);
+    case "broken":
+      return refusal(500, "Something went wrong on our end.");
+    case "reference_taken":
+      return invalid({ reference_id: [messages.unique("reference_id")] });
+    case "no_processor":
+      return refusal(
+        400,
+        "No payment processor is set up for live payments. Use a test-mode API key, or set one up.",
+      );
+    case "intent_not_found":
+      return refusal(404, "No such payment intent.");
+    case "intent_not_cancellable":
+      return refusal(400, `A payment intent with status ${failure.status} cannot be cancelled.`);
+    case "subscription_not_found":
+      return refusal(404, "No such subscription.");
+    case "clock_not_in_live_mode":
+      return refusal(400, "The clock can be moved in test mode only.");
+    case "clock_cannot_go_back":
+      return invalid({
+        to: [`The to must not be before the account's present time, ${formatInstant(failure.now)}.`],
+      });
+    case "clock_too_far":
+      return invalid({ to: [`The to must not be more than ${failure.days} days ahead.`] });
+    case "clock_busy":
+      return refusal(503, "Another advance of this clock is still at work. Try again in a moment.", SOON);
+  }
+}
+
+export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  return reply
+    .code(answer.status)
+    .headers(answer.headers ?? {})
+    .type("application/json; charset=utf-8")
+    .send(answer.body);
+}

@@ -1,0 +1,174 @@
+/**
+ * The hosted checkout page and what it asks for: /pay/{token}, its state, and the payment itself. The token is the
+ * customer's right to see and pay one intent; whoever has no valid one gets the page for unknown links.
+ */
+
+import type { CheckoutAssets } from "@mintro/checkout/assets";
+import { chooseLocale, renderPage } from "@mintro/checkout/page";
+import type { CardErrors, CardInput } from "@mintro/contract/checkout";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Json } from "../base/json.ts";
+import { type Books, booksOf } from "../domain/account.ts";
+import type { AccountId, IntentId } from "../domain/ids.ts";
+import { readPaymentToken, secretMatches } from "../domain/payment-token.ts";
+import { pay } from "../flows/charges/pay.ts";
+import { resume } from "../flows/charges/resume.ts";
+import { createDemoPayment } from "../flows/demo.ts";
+import type { IntentCreator } from "../flows/intents/create.ts";
+import { type showForCheckout as Show, showForCheckout } from "../flows/intents/show.ts";
+import type { Platform } from "../flows/platform.ts";
+import { findAccount } from "../store/accounts.ts";
+import { failureAnswer, send, success, successBody } from "./answer.ts";
+import { presentCheckout } from "./present.ts";
+import { readBody } from "./request.ts";
+
+export type CheckoutSettings = {
+  readonly assets: CheckoutAssets;
+  /** Who may frame the page and hear its events; null: any origin in test mode, none in live mode. */
+  readonly allowedOrigins: readonly string[] | null;
+  /** Whose demo payments `/pay/demo` makes; null: nobody's. */
+  readonly demoAccount: AccountId | null;
+};
+
+type Shown = NonNullable<Awaited<ReturnType<typeof Show>>>;
+type Opened = { readonly books: Books; readonly intentId: IntentId; readonly shown: Shown };
+
+export function checkoutRoutes(
+  app: FastifyInstance,
+  platform: Platform,
+  creator: IntentCreator,
+  settings: CheckoutSettings,
+): void {
+  const view = (opened: Opened) =>
+    presentCheckout(opened.books.account, opened.shown, originsFor(opened, settings));
+
+  app.get("/pay/demo", async (_, reply) => {
+    const { demoAccount } = settings;
+    const url = demoAccount && (await createDemoPayment(platform, creator, demoAccount));
+    return url ? reply.redirect(url, 303) : send(reply, failureAnswer({ kind: "unknown_route" }));
+  });
+
+  app.get("/pay/:token", async (request: FastifyRequest<{ Params: Token; Querystring: Returned }>, reply) => {
+    let opened = await open(platform, request.params.token);
+    if (opened && request.query.returned !== undefined && opened.shown.intent.status === "requires_action") {
+      await resume(platform, opened.books, opened.intentId);
+      opened = await open(platform, request.params.token);
+    }
+    const locale = chooseLocale(request.headers["accept-language"]);
+    const page = renderPage({ view: opened && view(opened), locale, assets: settings.assets });
+    return sendPage(reply, page, opened ? 200 : 404, frameAncestors(opened, settings));
+  });
+
+  app.get("/pay/:token/state", async (request: FastifyRequest<{ Params: Token }>, reply) => {
+    const opened = await open(platform, request.params.token);
+    reply.header("cache-control", "no-store");
+    if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
+    return send(reply, success(JSON.stringify(view(opened))));
+  });
+
+  app.post("/pay/:token/pay", async (request: FastifyRequest<{ Params: Token }>, reply) => {
+    reply.header("cache-control", "no-store");
+    const body = readBody(request.body);
+    if (!body.ok) return send(reply, failureAnswer(body.failure));
+    const opened = await open(platform, request.params.token);
+    if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
+    const card = readCard(body.value);
+    if (!card.ok) return sendCardErrors(reply, card.errors);
+    const paid = await pay(platform, opened.books, opened.intentId, card.card);
+    if (!paid.ok) {
+      const { failure } = paid;
+      return failure.kind === "card_refused"
+        ? sendCardErrors(reply, failure.errors)
+        : send(reply, failureAnswer(failure));
+    }
+    const after = (await open(platform, request.params.token)) ?? opened;
+    return send(reply, { status: 200, body: successBody(JSON.stringify(view(after))) });
+  });
+
+  for (const [path, file] of settings.assets.files) {
+    app.get(path, (request, reply) => sendAsset(request, reply, file));
+  }
+}
+
+type Token = { readonly token: string };
+type Returned = { readonly returned?: string };
+
+/** Null for a token that is malformed, unknown or wrong in its secret part. */
+async function open(platform: Platform, text: string): Promise<Opened | null> {
+  const token = readPaymentToken(text);
+  if (!token) return null;
+  const account = await findAccount(platform.db, token.accountId);
+  if (!account) return null;
+  const books = booksOf(account, platform.world);
+  const shown = await showForCheckout(platform, books, token.intentId);
+  if (!shown || !secretMatches(token, shown.intent.facts.paySecret)) return null;
+  return { books, intentId: token.intentId, shown };
+}
+
+function originsFor(opened: Opened, settings: CheckoutSettings): readonly string[] {
+  return settings.allowedOrigins ?? (opened.books.account.mode === "test" ? ["*"] : []);
+}
+
+/** The policy's source list: whoever may frame a page of this intent. */
+export function frameAncestors(opened: Opened | null, settings: CheckoutSettings): string {
+  if (opened?.shown.intent.facts.integration.type !== "iframe") return "'none'";
+  const origins = originsFor(opened, settings);
+  return origins.length === 0 ? "'none'" : origins.join(" ");
+}
+
+export function sendPage(reply: FastifyReply, html: string, status: number, ancestors: string): FastifyReply {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    `frame-ancestors ${ancestors}`,
+  ];
+  if (ancestors === "'none'") reply.header("x-frame-options", "DENY");
+  return reply
+    .code(status)
+    .headers({
+      "content-security-policy": policy.join("; "),
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+      vary: "accept-language",
+    })
+    .type("text/html; charset=utf-8")
+    .send(html);
+}
+
+type AssetFile = CheckoutAssets["files"] extends ReadonlyMap<string, infer F> ? F : never;
+
+function sendAsset(request: FastifyRequest, reply: FastifyReply, file: AssetFile): FastifyReply {
+  const accepts = String(request.headers["accept-encoding"] ?? "");
+  reply
+    .headers({ "cache-control": file.cacheControl, etag: file.etag, vary: "accept-encoding" })
+    .type(file.contentType);
+  if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
+  if (/\bbr\b/.test(accepts)) return reply.header("content-encoding", "br").send(file.brotli);
+  if (/\bgzip\b/.test(accepts)) return reply.header("content-encoding", "gzip").send(file.gzip);
+  return reply.send(file.body);
+}
+
+function sendCardErrors(reply: FastifyReply, errors: CardErrors): FastifyReply {
+  return send(reply, { status: 422, body: JSON.stringify({ success: false, errors }) });
+}
+
+const CARD_FIELDS = ["name", "number", "expiry", "cvc"] as const;
+
+function readCard(body: Json | undefined): { ok: true; card: CardInput } | { ok: false; errors: CardErrors } {
+  const given = new Map(typeof body === "object" && body !== null ? Object.entries(body) : []);
+  const errors: CardErrors = {};
+  const card = { name: "", number: "", expiry: "", cvc: "" };
+  for (const field of CARD_FIELDS) {
+    const value = given.get(field);
+    if (typeof value === "string" && value.trim() !== "") card[field] = value.trim();
+    else
+      errors[field] =
+        value === undefined || value === null || typeof value === "string" ? "required" : "invalid";
+  }
+  return Object.keys(errors).length > 0 ? { ok: false, errors } : { ok: true, card };
+}

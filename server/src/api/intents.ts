@@ -1,0 +1,87 @@
+/** POST and GET under /api/platform/intents: the document's own routes. */
+import { validateCreateIntent } from "@mintro/contract/create-intent";
+import { isJsonObject, member } from "@mintro/contract/json";
+import { messages } from "@mintro/contract/laravel-texts";
+import type { FastifyInstance } from "fastify";
+import { parseIntentId } from "../domain/ids.ts";
+import { payUrl } from "../flows/charges/attempt.ts";
+import { cancel } from "../flows/intents/cancel.ts";
+import type { IntentCreator } from "../flows/intents/create.ts";
+import { showIntent, showIntentByReference } from "../flows/intents/show.ts";
+import type { Platform } from "../flows/platform.ts";
+import { referenceIsTaken } from "../store/intents.ts";
+import { type Answer, commandAnswer, failureAnswer, success, successBody } from "./answer.ts";
+import { presentCancelledIntent, presentCreated, presentIntent } from "./present.ts";
+import { type ApiRequest, addRoute } from "./request.ts";
+
+const NOT_FOUND = failureAnswer({ kind: "intent_not_found" });
+
+export function intentRoutes(app: FastifyInstance, platform: Platform, creator: IntentCreator): void {
+  addRoute(app, platform, {
+    method: "POST",
+    path: "/intents",
+    permission: "intents:write",
+    handle: (request) => create(platform, creator, request),
+  });
+  addRoute(app, platform, {
+    method: "GET",
+    path: "/intents/:id",
+    permission: "intents:read",
+    async handle({ books, params }) {
+      const id = parseIntentId(params["id"] ?? "");
+      const shown = id && (await showIntent(platform, books, id));
+      return shown ? success(presentIntent(shown, payUrl(platform, shown.intent.facts))) : NOT_FOUND;
+    },
+  });
+  addRoute(app, platform, {
+    method: "GET",
+    path: "/intents/reference/:reference_id",
+    permission: "intents:read",
+    async handle({ books, params }) {
+      const shown = await showIntentByReference(platform, books, params["reference_id"] ?? "");
+      return shown ? success(presentIntent(shown, payUrl(platform, shown.intent.facts))) : NOT_FOUND;
+    },
+  });
+  addRoute(app, platform, {
+    method: "POST",
+    path: "/intents/:id/cancel",
+    permission: "intents:write",
+    async handle({ books, params, keyed }) {
+      const intentId = parseIntentId(params["id"] ?? "");
+      if (!intentId) return NOT_FOUND;
+      const present = (id: typeof intentId) => successBody(presentCancelledIntent(id));
+      return commandAnswer(await cancel(platform, books, { intentId, keyed, present }));
+    },
+  });
+}
+
+async function create(platform: Platform, creator: IntentCreator, request: ApiRequest): Promise<Answer> {
+  const { books, body, keyed } = request;
+  const input = validateCreateIntent(body);
+  if (!input.ok) return await refuse(platform, request, input.errors);
+  return commandAnswer(
+    await creator.create({
+      books,
+      input: input.value,
+      keyed,
+      present: (intent) => successBody(presentCreated(intent, payUrl(platform, intent.facts))),
+    }),
+  );
+}
+
+/** All fields are reported at once, so a reference that is taken is reported beside the others' errors too. */
+async function refuse(
+  platform: Platform,
+  { books, body }: ApiRequest,
+  errors: Record<string, string[]>,
+): Promise<Answer> {
+  const reference = isJsonObject(body) ? member(body, "reference_id") : undefined;
+  const readable = typeof reference === "string" && !("reference_id" in errors);
+  if (readable && (await referenceIsTaken(platform.db, books.account.accountId, reference.trim()))) {
+    return failureAnswer({
+      kind: "invalid",
+      errors: { ...errors, reference_id: [messages.unique("reference_id")] },
+    });
+  }
+  return failureAnswer({ kind: "invalid", errors });
+}

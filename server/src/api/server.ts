@@ -1,0 +1,164 @@
+/**
+ * The HTTP server: one port for the API, the checkout page and the health checks. Every answer carries X-Request-ID, every
+ * error the document's envelope, and no log line a payment token, a secret or a card: routes are logged by their pattern.
+ */
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import { QueueFull } from "../base/batcher.ts";
+import { HTTP } from "../base/limits.ts";
+import type { IntentCreator } from "../flows/intents/create.ts";
+import type { Platform } from "../flows/platform.ts";
+import type { ChallengeDesk } from "../processors/sandbox/challenges.ts";
+import { DatabaseUnavailable, LockTimeout } from "../store/database.ts";
+import { type Failure, failureAnswer, send } from "./answer.ts";
+import { createAuthenticator } from "./authenticate.ts";
+import { type CheckoutSettings, checkoutRoutes } from "./checkout.ts";
+import { clockRoutes } from "./clock.ts";
+import { healthRoutes } from "./health.ts";
+import { intentRoutes } from "./intents.ts";
+import { countRequest, type Metrics } from "./metrics.ts";
+import { sandboxRoutes } from "./sandbox.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
+
+export type ServerSettings = {
+  readonly checkout: CheckoutSettings;
+  /** Requests a second and client; 0: no limit. */
+  readonly rateLimit: number;
+  readonly trustedProxies: readonly string[];
+};
+
+export async function createServer(
+  platform: Platform,
+  parts: { creator: IntentCreator; challenges: ChallengeDesk; metrics: Metrics },
+  settings: ServerSettings,
+): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: HTTP.bodyBytes,
+    requestTimeout: HTTP.requestTimeoutMs,
+    keepAliveTimeout: HTTP.keepAliveMs,
+    forceCloseConnections: "idle",
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    genReqId: () => `req_${platform.world.random(12).toString("base64url")}`,
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_, body, done) => done(null, body));
+  // Pages bring their own, stricter policies; an API answer is never framed nor run.
+  await app.register(helmet, {
+    contentSecurityPolicy: false,
+    frameguard: false,
+    crossOriginResourcePolicy: false,
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    countRequest(parts.metrics, request, reply);
+    platform.log.debug(
+      {
+        request_id: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? "unknown",
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      "request",
+    );
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    send(reply, failureAnswer(failureOf(platform, error, request))),
+  );
+  const methods = collectMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods(request.url);
+    const known = allowed.length > 0 && !allowed.includes(request.method);
+    return send(
+      reply,
+      failureAnswer(known ? { kind: "method_not_allowed", allowed } : { kind: "unknown_route" }),
+    );
+  });
+
+  healthRoutes(app, platform, parts.metrics);
+  checkoutRoutes(app, platform, parts.creator, settings.checkout);
+  await app.register(async (pages) => sandboxRoutes(pages, parts.challenges, settings.checkout));
+  await app.register((api) => apiRoutes(api, platform, parts.creator, settings.rateLimit), {
+    prefix: "/api/platform",
+  });
+  return app;
+}
+
+/** Authentication comes before the limit, so that nobody can use up another client's, and both before the body. */
+async function apiRoutes(
+  api: FastifyInstance,
+  platform: Platform,
+  creator: IntentCreator,
+  limit: number,
+): Promise<void> {
+  const authenticator = createAuthenticator(platform.db);
+  api.decorateRequest("client", null);
+  api.addHook("onRequest", async (request, reply) => {
+    reply.header("cache-control", "no-store");
+    request.client = await authenticator.authenticate({
+      clientId: request.headers["x-client-id"],
+      clientSecret: request.headers["x-client-secret"],
+    });
+    if (!request.client) return send(reply, failureAnswer({ kind: "unauthenticated" }));
+    return undefined;
+  });
+  if (limit > 0) {
+    await api.register(rateLimit, {
+      global: true,
+      max: limit,
+      timeWindow: 1_000,
+      cache: 10_000,
+      keyGenerator: (request) => request.client?.clientId ?? request.ip,
+    });
+  }
+  intentRoutes(api, platform, creator);
+  subscriptionRoutes(api, platform);
+  clockRoutes(api, platform);
+}
+
+function failureOf(platform: Platform, error: FastifyError, request: FastifyRequest): Failure {
+  const refusal = refusalOf(error);
+  if (refusal) return refusal;
+  const line = { err: error, request_id: request.id, route: request.routeOptions.url ?? "unknown" };
+  if (error instanceof DatabaseUnavailable || error instanceof LockTimeout || error instanceof QueueFull) {
+    platform.log.warn(line, "a request was answered 503");
+    return { kind: "unavailable" };
+  }
+  platform.log.error(line, "a request failed");
+  return { kind: "broken" };
+}
+
+function refusalOf(error: FastifyError): Failure | null {
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return { kind: "body_too_large", bytes: HTTP.bodyBytes };
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return { kind: "not_json" };
+    default:
+      if (error.statusCode === 429) return { kind: "too_many_requests", retryAfterSeconds: 1 };
+      if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+        return { kind: "malformed", text: "The request could not be understood." };
+      }
+      return null;
+  }
+}
+
+/** Which methods an address takes, for 405 and its Allow header: Fastify itself answers 404. */
+function collectMethods(app: FastifyInstance): (url: string) => string[] {
+  const patterns: { pattern: RegExp; method: string }[] = [];
+  app.addHook("onRoute", (route) => {
+    const source = route.url.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/:[A-Za-z_]+/g, "[^/]+");
+    for (const method of [route.method].flat())
+      patterns.push({ pattern: new RegExp(`^${source}/?$`), method });
+  });
+  return (url) => {
+    const path = url.split("?", 1)[0] ?? "";
+    return [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+  };
+}
