@@ -141,7 +141,7 @@ export const de: Messages = {
     cardEnding: "Endziffern {last4}",
     question: "Wie soll diese Prüfung ausgehen?",
     complete: "Bestätigen",
-    fail: "Fehlschlagen",
+    fail: "Fehlschlagen lassen",
     over: {
       title: "Diese Prüfung ist beendet",
       text: "Sie wurde bereits beantwortet oder hat zu lange gedauert.",

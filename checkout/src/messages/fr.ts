@@ -5,7 +5,7 @@ export const fr: Messages = {
     heading: "Payer {merchant}",
     testMode: "Mode test",
     testHint:
-      "Aucun argent réel n’est débité. Utilisez la carte {card} avec une date future et un code au choix.",
+      "Aucune somme réelle n’est débitée. Utilisez la carte {card} avec une date future et un code au choix.",
     summary: "Récapitulatif de la commande",
     quantity: "Quantité : {count}",
     each: "{price} l’unité",
@@ -16,7 +16,7 @@ export const fr: Messages = {
     every: { one: "chaque jour", other: "tous les {count} jours" },
     renews: "Renouvellement automatique jusqu’à résiliation",
     consent:
-      "En payant, vous autorisez {merchant} à débiter {amount} de cette carte {every} jusqu’à la résiliation de l’abonnement.",
+      "En payant, vous autorisez {merchant} à débiter cette carte de {amount} {every} jusqu’à la résiliation de l’abonnement.",
     email: "E-mail",
     cardDetails: "Informations de la carte",
     fields: {
@@ -129,14 +129,14 @@ export const fr: Messages = {
   challenge: {
     title: "Confirmez votre paiement",
     badge: "Environnement de test",
-    text: "Ceci est la vérification fictive de l’environnement de test. Lors d’un vrai paiement, votre banque vous demanderait ici de confirmer votre identité. Aucun argent réel n’est débité.",
+    text: "Ceci est la vérification fictive de l’environnement de test. Lors d’un vrai paiement, votre banque vous demanderait ici de confirmer votre identité. Aucune somme réelle n’est débitée.",
     merchant: "Marchand",
     amount: "Montant",
     card: "Carte",
     cardEnding: "Se terminant par {last4}",
     question: "Comment cette vérification doit-elle se terminer ?",
     complete: "Valider",
-    fail: "Échouer",
+    fail: "Faire échouer",
     over: {
       title: "Cette vérification est terminée",
       text: "Elle a déjà reçu une réponse ou a pris trop de temps.",

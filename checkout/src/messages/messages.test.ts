@@ -51,9 +51,10 @@ describe.each(LOCALES)("the texts in %s", (locale) => {
     }
   });
 
-  test.runIf(locale !== "en")("are translated", () => {
+  test("are translated", () => {
     const allowed =
       /^\.(?:app\.(?:total|email|poweredBy|expiryHint|discount)|challenge\.(?:badge|card|merchant))$/;
+    if (locale === "en") return;
     const same = [...texts].filter(
       ([path, forms]) => !allowed.test(path) && forms.join() === english.get(path)?.join(),
     );

@@ -21,7 +21,7 @@ function Mark({ brand }: { readonly brand: Brand }) {
         <rect class="brand-paper" width="38" height="24" rx="4" />
         <circle cx="15.5" cy="12" r="6.5" fill="#eb001b" />
         <circle cx="22.5" cy="12" r="6.5" fill="#f79e1b" />
-        <path d="M19 6.5a6.5 6.5 0 0 1 0 11 6.500 6.500 0 0 1 0-11Z" fill="#ff5f00" />
+        <path d="M19 6.5a6.5 6.5 0 0 1 0 11 6.5 6.5 0 0 1 0-11Z" fill="#ff5f00" />
       </svg>
     );
   }

@@ -106,7 +106,7 @@ function Labelled({ mark, children, ...props }: LabelledProps) {
       <label class="label" for={props.id}>
         {props.label}
       </label>
-      <div class="control">
+      <div class={mark === undefined ? "control" : "control control-marked"}>
         {children}
         {mark}
       </div>

@@ -31,10 +31,10 @@ export function Heading({ children, class: className }: { children: ComponentChi
 
 /** The merchant's initial, as the mark that the platform does not have of it. */
 export function Monogram({ merchant }: { readonly merchant: string }) {
-  const [initial] = new Intl.Segmenter().segment(merchant.trim());
+  const [initial = "·"] = Array.from(merchant.trim());
   return (
     <span class="monogram" aria-hidden="true">
-      {initial?.segment.toUpperCase() ?? "·"}
+      {initial.toUpperCase()}
     </span>
   );
 }
