@@ -178,5 +178,5 @@ export function withResult(url: string, intent: Intent, status: string): string 
   const added = new URLSearchParams({ intent_id: showIntentId(intentId), reference_id: referenceId, status });
   const [address = "", ...fragment] = url.split("#");
   const joint = address.includes("?") ? (/[?&]$/.test(address) ? "" : "&") : "?";
-  return `${address}${joint}${added}${fragment.length > 0 ? `#${fragment.join("#")}` : ""}`;
+  return `${address}${joint}${added.toString()}${fragment.length > 0 ? `#${fragment.join("#")}` : ""}`;
 }

@@ -41,7 +41,7 @@ export function sandboxRoutes(app: FastifyInstance, desk: ChallengeDesk, setting
   });
 
   app.post("/sandbox/challenges/:id", async (request: FastifyRequest<{ Params: Id }>, reply) => {
-    const result = new URLSearchParams(String(request.body ?? "")).get("result");
+    const result = new URLSearchParams(typeof request.body === "string" ? request.body : "").get("result");
     if (result !== "complete" && result !== "fail") {
       return send(reply, failureAnswer({ kind: "malformed", text: "The result must be complete or fail." }));
     }

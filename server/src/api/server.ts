@@ -2,9 +2,15 @@
  * The HTTP server: one port for the API, the checkout page and the health checks. Every answer carries X-Request-ID, every
  * error the document's envelope, and no log line a payment token, a secret or a card: routes are logged by their pattern.
  */
+import type { Socket } from "node:net";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, {
+  type ConnectionError,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+} from "fastify";
 import { QueueFull } from "../base/batcher.ts";
 import { HTTP } from "../base/limits.ts";
 import type { IntentCreator } from "../flows/intents/create.ts";
@@ -33,6 +39,7 @@ export async function createServer(
   parts: { creator: IntentCreator; challenges: ChallengeDesk; metrics: Metrics },
   settings: ServerSettings,
 ): Promise<FastifyInstance> {
+  const requestId = () => `req_${platform.world.random(12).toString("base64url")}`;
   const app = fastify({
     logger: false,
     bodyLimit: HTTP.bodyBytes,
@@ -40,8 +47,13 @@ export async function createServer(
     keepAliveTimeout: HTTP.keepAliveMs,
     forceCloseConnections: "idle",
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
-    genReqId: () => `req_${platform.world.random(12).toString("base64url")}`,
+    genReqId: requestId,
     requestIdHeader: false,
+    frameworkErrors: (error, request, reply) => {
+      reply.header("x-request-id", request.id);
+      void send(reply, failureAnswer(refusalOf(error) ?? { kind: "broken" }));
+    },
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, requestId()),
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
   });
   app.removeAllContentTypeParsers();
@@ -161,4 +173,18 @@ function collectMethods(app: FastifyInstance): (url: string) => string[] {
     const path = url.split("?", 1)[0] ?? "";
     return [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
   };
+}
+
+/** What is not even HTTP, or whose headers are too large, never becomes a request; it is answered all the same. */
+function refuseUnreadable(error: ConnectionError, socket: Socket, requestId: string): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return;
+  const { body } = failureAnswer({ kind: "malformed", text: "The request could not be understood." });
+  const head = [
+    "HTTP/1.1 400 Bad Request",
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -38,7 +38,7 @@ export function createBatcher<Key, Item, Answer>(options: {
         batch.map((waiting) => waiting.item),
       );
       assert(answers.length === batch.length, "a batch answers each of its items");
-      batch.forEach((waiting, index) => waiting.resolve(answers[index] as Answer));
+      for (const [index, waiting] of batch.entries()) waiting.resolve(answers[index] as Answer);
     } catch (error) {
       if (batch.length > 1 && options.leftNothing(error)) {
         for (const waiting of batch) await runBatch(key, [waiting]);

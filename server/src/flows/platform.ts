@@ -21,7 +21,7 @@ export type Platform = {
   readonly publicUrl: string;
   readonly nextChargeId: () => Promise<ChargeId>;
   /** Results of delivery tries that end together are written together. */
-  readonly tryRecorder: Batcher<AccountId, RecordedTry, void>;
+  readonly tryRecorder: Batcher<AccountId, RecordedTry, null>;
   /** Aborted when the platform stops: tries under way end at once and are made again after. */
   readonly stopping: AbortSignal;
   /** Told of each delivery try's outcome, for the metrics. */

@@ -15,9 +15,9 @@ import { sweepKeys } from "../store/idempotency.ts";
 
 export type Worker = {
   /** Look now: something became due. */
-  wake(): void;
+  readonly wake: () => void;
   /** Begins nothing more, and waits for what is under way. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 };
 
 type Lane = { look(): void; drain(): Promise<void> };

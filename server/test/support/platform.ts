@@ -250,7 +250,7 @@ export async function eventually<T>(
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > giveUpAt) throw new Error(`Not within ${withinMs} ms: ${condition}`);
+    if (Date.now() > giveUpAt) throw new Error(`Not within ${withinMs} ms: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 }

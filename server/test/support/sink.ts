@@ -43,7 +43,8 @@ export async function openSink(): Promise<Sink> {
     return createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", async () => {
+      request.on("end", () => void take());
+      const take = async () => {
         const body = Buffer.concat(chunks).toString("utf8");
         const { headers } = request;
         const payload = JSON.parse(body) as Record<string, unknown>;
@@ -58,7 +59,7 @@ export async function openSink(): Promise<Sink> {
         const status = await answer(seen);
         received.push({ ...seen, status });
         response.writeHead(status, { "content-type": "text/plain" }).end(status < 300 ? "ok" : "not now");
-      });
+      };
     });
   }
   const listen = () =>

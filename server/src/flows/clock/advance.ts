@@ -3,9 +3,9 @@
  * (contract section 6). The clock stands still at each thing's due time while that is done; the work itself is the same
  * flows that the worker runs, which leaves the account alone meanwhile.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { formatInstant, type Instant, latest, parseInstant, plusDays, plusMs } from "../../base/instant.ts";
 import { CLOCK_ADVANCE } from "../../base/limits.ts";
+import { pause } from "../../base/pause.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { type Account, accountNow, type Books, booksAt } from "../../domain/account.ts";
 import { findAccount, leaseClock, releaseClock, stepClock } from "../../store/accounts.ts";

@@ -130,7 +130,7 @@ export function createTryRecorder(
   db: Db,
   onDisabled: (endpointId: EndpointId, reason: DisabledReason) => void,
 ) {
-  return createBatcher<AccountId, RecordedTry, void>({
+  return createBatcher<AccountId, RecordedTry, null>({
     size: 200,
     concurrency: 1,
     waiting: 10_000,
@@ -144,7 +144,7 @@ async function recordTogether(
   accountId: AccountId,
   tries: readonly RecordedTry[],
   onDisabled: (endpointId: EndpointId, reason: DisabledReason) => void,
-): Promise<void[]> {
+): Promise<null[]> {
   const disabled = await db.transaction(async (tx) => {
     await recordTries(
       tx,
@@ -167,5 +167,5 @@ async function recordTogether(
     return reasons;
   });
   for (const [endpointId, reason] of disabled) onDisabled(endpointId, reason);
-  return tries.map(() => undefined);
+  return tries.map(() => null);
 }
