@@ -18,7 +18,7 @@ import type { IntentCreator } from "../flows/intents/create.ts";
 import { type showForCheckout as Show, showForCheckout } from "../flows/intents/show.ts";
 import type { Platform } from "../flows/platform.ts";
 import { findAccount } from "../store/accounts.ts";
-import { failureAnswer, send, success, successBody } from "./answer.ts";
+import { failureAnswer, send, successBody } from "./answer.ts";
 import { presentCheckout } from "./present.ts";
 import { readBody } from "./request.ts";
 
@@ -63,7 +63,7 @@ export function checkoutRoutes(
     const opened = await open(platform, request.params.token);
     reply.header("cache-control", "no-store");
     if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
-    return send(reply, success(JSON.stringify(view(opened))));
+    return send(reply, { status: 200, body: JSON.stringify(view(opened)) });
   });
 
   app.post("/pay/:token/pay", async (request: FastifyRequest<{ Params: Token }>, reply) => {

@@ -30,6 +30,19 @@ export function createLog(level: string): Logger {
       paths: quoted.flatMap((field) => [field, dotted("*", field), dotted("*.*", field)]),
       censor: "[redacted]",
     },
-    serializers: { err: pino.stdSerializers.err },
+    serializers: { err: showError },
   });
+}
+
+/** Of an error only what helps to find it: drivers hang connections, and rows with customers' data, on theirs. */
+function showError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    type: error.name,
+    message: error.message,
+    ...("code" in error && { code: String(error.code) }),
+    ...("constraint" in error && error.constraint !== undefined && { constraint: String(error.constraint) }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: showError(error.cause) }),
+  };
 }

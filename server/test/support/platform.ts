@@ -203,7 +203,7 @@ export async function tryToPay(paymentUrl: string, card: Record<string, unknown>
 export async function checkoutState(paymentUrl: string): Promise<CheckoutView> {
   const response = await fetch(`${paymentUrl}/state`);
   expect(response.status).toBe(200);
-  return ((await response.json()) as { data: CheckoutView }).data;
+  return (await response.json()) as CheckoutView;
 }
 
 /** Answers an open challenge as the customer's browser does, and comes back to the checkout page. */
