@@ -215,7 +215,6 @@ create table intents (
   constraint intents_type_check check (type = any (array['one_time'::text, 'recurring'::text]))
 );
 create index intents_due on intents (expires_at) where (status = any (array['requires_payment'::text, 'requires_action'::text]));
-create index intents_newest on intents (account_id, created_at desc, intent_id desc);
 
 -- Double entry: the two lines of one source sum to zero. Minor units; what the processor owes us is positive.
 create table ledger_entries (

@@ -100,7 +100,6 @@ create table intents (
   check ((status in ('processing', 'requires_action', 'succeeded')) = (charge_id is not null)),
   check ((status = 'succeeded') = (paid_at is not null))
 );
-create index intents_newest on intents (account_id, created_at desc, intent_id desc);
 create index intents_due on intents (expires_at) where status in ('requires_payment', 'requires_action');
 comment on column intents.pay_secret is 'The unguessable part of the payment link, whose token also carries account and intent.';
 comment on column intents.charge_id is 'The charge under way, or the one that paid.';

@@ -174,7 +174,8 @@ export function* workspaces({ sources }: Tree): Iterable<Finding> {
       if (target !== undefined) {
         if (isTestCode(target) && !isTestCode(source.path) && own in { server: 1, contract: 1, checkout: 1 })
           yield findingAt(source, offset, "workspaces", "code may not import tests or their support");
-        if (allowed && target.split("/")[0] !== own)
+        const sharesSupport = isTestCode(source.path) && isTestCode(target);
+        if (allowed && !sharesSupport && target.split("/")[0] !== own)
           yield findingAt(source, offset, "workspaces", `leaves ${own}/: import the package by its name`);
         continue;
       }

@@ -1,3 +1,4 @@
+/** The texts of the checkout page in Arabic (right to left). */
 import type { Messages } from "./messages.ts";
 
 export const ar: Messages = {

@@ -1,3 +1,4 @@
+/** The texts of the checkout page in German. */
 import type { Messages } from "./messages.ts";
 
 export const de: Messages = {

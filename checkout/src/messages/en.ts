@@ -1,3 +1,4 @@
+/** The texts of the checkout page in English, which the other languages are written from. */
 import type { Messages } from "./messages.ts";
 
 export const en: Messages = {

@@ -1,3 +1,4 @@
+/** The texts of the checkout page in Spanish. */
 import type { Messages } from "./messages.ts";
 
 export const es: Messages = {

@@ -1,3 +1,4 @@
+/** The texts of the checkout page in French. */
 import type { Messages } from "./messages.ts";
 
 export const fr: Messages = {

@@ -1,3 +1,4 @@
+/** The texts of the checkout page in Japanese. */
 import type { Messages } from "./messages.ts";
 
 export const ja: Messages = {

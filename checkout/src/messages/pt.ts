@@ -1,3 +1,4 @@
+/** The texts of the checkout page in Portuguese. */
 import type { Messages } from "./messages.ts";
 
 export const pt: Messages = {

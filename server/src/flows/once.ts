@@ -90,7 +90,7 @@ export async function findKey(
 
 export function keyTimes(world: World) {
   const now = world.now();
-  return { now, forgottenBefore: plusMs(now, -IDEMPOTENCY.rememberedMs), waitMs: IDEMPOTENCY.waitMs };
+  return { now, forgottenBefore: plusMs(now, -IDEMPOTENCY.rememberedMs) };
 }
 
 export function replay(known: KeyClaim, keyed: Keyed): Result<Answered, KeyFailure> {

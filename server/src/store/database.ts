@@ -85,6 +85,7 @@ export function openDatabase(options: {
     max: options.poolSize ?? DATABASE.poolSize,
     connectionTimeoutMillis: DATABASE.connectTimeoutMs,
     query_timeout: DATABASE.queryTimeoutMs,
+    lock_timeout: DATABASE.lockTimeoutMs,
     idleTimeoutMillis: DATABASE.idleTimeoutMs,
     keepAlive: true,
     application_name: options.applicationName,

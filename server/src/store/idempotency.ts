@@ -13,16 +13,15 @@ export type KeyClaim = {
 
 /**
  * Writes the keys that are free or older than `forgottenBefore`, and gives back which. One that another transaction is
- * just writing is waited for, `waitMs` at the most (then LockTimeout). Keys in a batch are distinct; sorted, so that two batches cannot deadlock.
+ * just writing is waited for, as long as for any lock (then LockTimeout). Keys in a batch are distinct; sorted, so that two batches cannot deadlock.
  */
 export async function claimKeys(
   tx: Tx,
   accountId: AccountId,
   claims: readonly KeyClaim[],
-  time: { now: Instant; forgottenBefore: Instant; waitMs: number },
+  time: { now: Instant; forgottenBefore: Instant },
 ): Promise<Set<string>> {
   const sorted = claims.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  await tx.query(sql`select set_config('lock_timeout', ${String(time.waitMs)}, true)`);
   const rows = await tx.query<{ key: string }>(sql`
     insert into idempotency_keys as k (account_id, key, fingerprint, answer, resume, created_at)
     select ${accountId}::uuid, claim.key, claim.fingerprint, claim.answer, claim.resume, ${ts(time.now)}::timestamptz
@@ -34,7 +33,6 @@ export async function claimKeys(
            created_at = excluded.created_at
      where k.created_at < ${ts(time.forgottenBefore)}
     returning k.key`);
-  await tx.query(sql`select set_config('lock_timeout', '0', true)`);
   return new Set(rows.map((row) => row.key));
 }
 

@@ -115,7 +115,7 @@ function refusal(now: Instant, target: Instant): AdvanceFailure | null {
   return target > plusDays(now, days) ? { kind: "clock_too_far", days } : null;
 }
 
-/** Null: the lease was lost to another advance. */
+/** Null: the lease was lost to another advance. Whatever ends the work, the clock runs again from where it stands. */
 async function work(
   platform: Platform,
   account: Account,
@@ -123,27 +123,42 @@ async function work(
   skip: boolean,
 ): Promise<{ now: Instant; done: boolean } | null> {
   const { accountId } = account;
-  const { target } = lease;
-  const stopAt = plusMs(platform.world.now(), CLOCK_ADVANCE.budgetMs);
-  let held = lease.until;
-  let now = skip ? target : lease.from;
-  const stepTo = async (to: Instant): Promise<boolean> => {
-    const until = plusMs(platform.world.now(), CLOCK_ADVANCE.leaseMs);
-    const stepped = await stepClock(platform.db, accountId, { held, to, until });
-    held = until;
-    return stepped;
-  };
-  while (platform.world.now() < stopAt) {
-    const due = await earliest(platform, account, target);
-    now = due.length > 0 ? latest(now, due[0]?.dueAt ?? now) : target;
-    if (!(await stepTo(now))) return null;
-    if (due.length === 0) break;
-    const performed = await Promise.all(due.map((task) => task.perform(booksAt(account, now))));
-    if (!performed.some(Boolean)) await pause(20); // the worker had begun it before the advance: it will be done in a moment
+  const held = { until: lease.until };
+  const release = () => releaseClock(platform.db, accountId, held.until, platform.world.now());
+  try {
+    const came = await walk(platform, account, lease, skip, held);
+    if (!came || !(await release())) return null;
+    return came;
+  } catch (error) {
+    await release().catch(() => false); // else the worker does it when the lease has ended
+    throw error;
   }
-  const done = now === target && (await earliest(platform, account, target)).length === 0;
-  const released = await releaseClock(platform.db, accountId, held, platform.world.now());
-  return released ? { now, done } : null;
+}
+
+/** From one due time to the next, until the target, the budget or a shutdown. Null: the lease was lost. */
+async function walk(
+  platform: Platform,
+  account: Account,
+  { from, target }: Lease,
+  skip: boolean,
+  held: { until: Instant },
+): Promise<{ now: Instant; done: boolean } | null> {
+  const stopAt = plusMs(platform.world.now(), CLOCK_ADVANCE.budgetMs);
+  let now = skip ? target : from;
+  for (;;) {
+    const due = await earliest(platform, account, target);
+    const next = due.length > 0 ? latest(now, due[0]?.dueAt ?? now) : target;
+    const isTimeUp = platform.world.now() >= stopAt || platform.stopping.aborted;
+    if (due.length > 0 && isTimeUp) return { now, done: false };
+    const until = plusMs(platform.world.now(), CLOCK_ADVANCE.leaseMs);
+    if (!(await stepClock(platform.db, account.accountId, { held: held.until, to: next, until })))
+      return null;
+    held.until = until;
+    now = next;
+    if (due.length === 0) return { now, done: true };
+    const performed = await Promise.all(due.map((task) => task.perform(booksAt(account, now))));
+    if (!performed.some(Boolean)) await pause(20); // begun by the worker before the advance: done in a moment
+  }
 }
 
 type Task = { readonly dueAt: Instant; perform(books: Books): Promise<boolean> };
