@@ -5,11 +5,12 @@ import { CHARGE_ID_BLOCK } from "../base/limits.ts";
 import type { Charge, ChargeFacts, FailureReason, PendingCharge } from "../domain/charge.ts";
 import type { AccountId, AttemptKey, ChargeId, IntentId, SubscriptionId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
+import { type CardColumns, cardColumns, cardOf, cardValues } from "./card.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, notLeased, whose } from "./due.ts";
 import { sql } from "./sql.ts";
 
-type ChargeRow = {
+type ChargeRow = CardColumns & {
   account_id: AccountId;
   charge_id: ChargeId;
   intent_id: IntentId;
@@ -19,11 +20,6 @@ type ChargeRow = {
   amount: bigint;
   processor: string;
   attempt_key: AttemptKey;
-  method_token: string;
-  card_brand: string;
-  card_last4: string;
-  card_exp_month: number;
-  card_exp_year: number;
   status: Charge["status"];
   resumed: boolean;
   processor_ref: string | null;
@@ -36,9 +32,8 @@ type ChargeRow = {
 };
 
 const columns = sql`
-  account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, method_token,
-  card_brand, card_last4, card_exp_month, card_exp_year, status, resumed, processor_ref, challenge_url, failure_reason,
-  look_up_at, look_ups, created_at, settled_at`;
+  account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, ${cardColumns},
+  status, resumed, processor_ref, challenge_url, failure_reason, look_up_at, look_ups, created_at, settled_at`;
 
 function toFacts(row: ChargeRow): ChargeFacts {
   return {
@@ -51,13 +46,7 @@ function toFacts(row: ChargeRow): ChargeFacts {
     amount: row.amount,
     processor: row.processor,
     attemptKey: row.attempt_key,
-    card: {
-      token: row.method_token,
-      brand: row.card_brand,
-      last4: row.card_last4,
-      expMonth: row.card_exp_month,
-      expYear: row.card_exp_year,
-    },
+    card: cardOf(row),
     createdAt: row.created_at,
   };
 }
@@ -153,12 +142,11 @@ export async function insertCharge(tx: Tx, charge: PendingCharge): Promise<void>
   const { facts } = charge;
   await tx.query(sql`
     insert into charges (
-      account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, method_token,
-      card_brand, card_last4, card_exp_month, card_exp_year, status, look_up_at, created_at)
+      account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key,
+      ${cardColumns}, status, look_up_at, created_at)
     values (
       ${facts.accountId}, ${facts.chargeId}, ${facts.intentId}, ${facts.subscriptionId}, ${facts.cycle}, ${facts.currency},
-      ${facts.amount}, ${facts.processor}, ${facts.attemptKey}, ${facts.card.token}, ${facts.card.brand},
-      ${facts.card.last4}, ${facts.card.expMonth}, ${facts.card.expYear}, 'pending', ${ts(charge.lookUpAt)},
+      ${facts.amount}, ${facts.processor}, ${facts.attemptKey}, ${cardValues(facts.card)}, 'pending', ${ts(charge.lookUpAt)},
       ${ts(facts.createdAt)})`);
 }
 

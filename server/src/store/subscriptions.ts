@@ -4,11 +4,12 @@ import type { Instant } from "../base/instant.ts";
 import type { AccountId, ChargeId, CustomerId, IntentId, SubscriptionId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
 import type { Active, Subscription, SubscriptionFacts, SubscriptionStatus } from "../domain/subscription.ts";
+import { type CardColumns, cardColumns, cardOf, cardValues } from "./card.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, whose } from "./due.ts";
 import { sql } from "./sql.ts";
 
-type SubscriptionRow = {
+type SubscriptionRow = CardColumns & {
   account_id: AccountId;
   subscription_id: SubscriptionId;
   intent_id: IntentId;
@@ -17,11 +18,6 @@ type SubscriptionRow = {
   amount: bigint;
   interval_days: number;
   processor: string;
-  method_token: string;
-  card_brand: string;
-  card_last4: string;
-  card_exp_month: number;
-  card_exp_year: number;
   anchor_at: Instant;
   status: SubscriptionStatus;
   current_cycle: number;
@@ -33,9 +29,8 @@ type SubscriptionRow = {
 };
 
 const columns = sql`
-  account_id, subscription_id, intent_id, customer_id, currency, amount, interval_days, processor, method_token, card_brand,
-  card_last4, card_exp_month, card_exp_year, anchor_at, status, current_cycle, debt_cycle, charge_id, due_at, created_at,
-  cancelled_at`;
+  account_id, subscription_id, intent_id, customer_id, currency, amount, interval_days, processor, ${cardColumns},
+  anchor_at, status, current_cycle, debt_cycle, charge_id, due_at, created_at, cancelled_at`;
 
 function toFacts(row: SubscriptionRow): SubscriptionFacts {
   return {
@@ -47,13 +42,7 @@ function toFacts(row: SubscriptionRow): SubscriptionFacts {
     amount: row.amount,
     intervalDays: row.interval_days,
     processor: row.processor,
-    card: {
-      token: row.method_token,
-      brand: row.card_brand,
-      last4: row.card_last4,
-      expMonth: row.card_exp_month,
-      expYear: row.card_exp_year,
-    },
+    card: cardOf(row),
     anchorAt: row.anchor_at,
     createdAt: row.created_at,
   };
@@ -101,13 +90,12 @@ export async function insertSubscription(tx: Tx, subscription: Active): Promise<
   const state = stateOf(subscription);
   await tx.query(sql`
     insert into subscriptions (
-      account_id, subscription_id, intent_id, customer_id, currency, amount, interval_days, processor, method_token,
-      card_brand, card_last4, card_exp_month, card_exp_year, anchor_at, status, current_cycle, due_at, created_at)
+      account_id, subscription_id, intent_id, customer_id, currency, amount, interval_days, processor,
+      ${cardColumns}, anchor_at, status, current_cycle, due_at, created_at)
     values (
       ${facts.accountId}, ${facts.subscriptionId}, ${facts.intentId}, ${facts.customerId}, ${facts.currency},
-      ${facts.amount}, ${facts.intervalDays}, ${facts.processor}, ${facts.card.token}, ${facts.card.brand},
-      ${facts.card.last4}, ${facts.card.expMonth}, ${facts.card.expYear}, ${ts(facts.anchorAt)}, ${state.status},
-      ${state.currentCycle}, ${state.dueAt}, ${ts(facts.createdAt)})`);
+      ${facts.amount}, ${facts.intervalDays}, ${facts.processor}, ${cardValues(facts.card)}, ${ts(facts.anchorAt)},
+      ${state.status}, ${state.currentCycle}, ${state.dueAt}, ${ts(facts.createdAt)})`);
 }
 
 export async function findSubscription(
