@@ -61,7 +61,8 @@ export function renderChallengeOver({ back, locale, assets }: ChallengeOverInput
   const body = sheet(
     messages,
     locale,
-    `<h1 class="title">${escapeHtml(over.title)}</h1>
+    `<p><span class="badge">${escapeHtml(messages.challenge.badge)}</span></p>
+<h1 class="title">${escapeHtml(over.title)}</h1>
 <p class="lead">${escapeHtml(over.text)}</p>${link}`,
   );
   return htmlDocument({ locale, title: over.title, assets, script: false, body });

@@ -48,6 +48,7 @@ create table charges (
   card_last4       text                      not null,
   card_exp_month   smallint                  not null,
   card_exp_year    smallint                  not null,
+  -- late: it succeeded after its attempt had been given up, and is refunded by itself.
   status           text                      not null,
   -- The customer is back from the challenge: the processor is to complete the attempt.
   resumed          boolean                   not null default false,
@@ -61,6 +62,8 @@ create table charges (
   lease_until      timestamp with time zone,
   created_at       timestamp with time zone  not null,
   settled_at       timestamp with time zone,
+  -- Minor units refunded, or reserved by refunds under way.
+  refunded         bigint                    not null default 0,
   constraint charges_pkey primary key (account_id, charge_id),
   constraint charges_account_id_intent_id_fkey foreign key (account_id, intent_id) references intents(account_id, intent_id),
   constraint charges_amount_check check (amount > 0),
@@ -70,12 +73,14 @@ create table charges (
   constraint charges_check3 check ((status = 'requires_action'::text) = (challenge_url is not null)),
   constraint charges_check4 check ((status = 'failed'::text) = (failure_reason is not null)),
   constraint charges_cycle_check check (cycle >= 0),
-  constraint charges_status_check check (status = any (array['pending'::text, 'requires_action'::text, 'succeeded'::text, 'failed'::text]))
+  constraint charges_refundable_check check (refunded = 0 or (status = any (array['succeeded'::text, 'late'::text]))),
+  constraint charges_refunded_check check (refunded >= 0 and refunded <= amount),
+  constraint charges_status_check check (status = any (array['pending'::text, 'requires_action'::text, 'succeeded'::text, 'failed'::text, 'late'::text]))
 );
 create index charges_due on charges (look_up_at) where (look_up_at is not null);
 create index charges_of_intent on charges (account_id, intent_id, charge_id);
 -- Never twice: an intent has at most one charge that succeeded or still may, and so has each cycle of its subscription.
-create unique index charges_one_per_cycle on charges (account_id, intent_id, cycle) where (status <> 'failed'::text);
+create unique index charges_one_per_cycle on charges (account_id, intent_id, cycle) where (status <> all (array['failed'::text, 'late'::text]));
 
 create table clients (
   client_id      text                      not null,
@@ -233,6 +238,36 @@ create table ledger_entries (
   constraint ledger_entries_book_check check (book = any (array['processor'::text, 'merchant'::text])),
   constraint ledger_entries_kind_check check (kind = any (array['charge'::text, 'refund'::text, 'reversal'::text]))
 );
+
+create table refunds (
+  account_id     uuid                      not null,
+  -- Also our idempotency key at the processor.
+  refund_id      uuid                      not null,
+  intent_id      uuid                      not null,
+  charge_id      bigint                    not null,
+  currency       text                      not null,
+  amount         bigint                    not null,
+  reason         text,
+  status         text                      not null,
+  processor_ref  text,
+  failure        text,
+  -- When to ask the processor to make it, or what became of it.
+  look_up_at     timestamp with time zone,
+  look_ups       integer                   not null default 0,
+  lease_until    timestamp with time zone,
+  created_at     timestamp with time zone  not null,
+  settled_at     timestamp with time zone,
+  constraint refunds_pkey primary key (account_id, refund_id),
+  constraint refunds_account_id_charge_id_fkey foreign key (account_id, charge_id) references charges(account_id, charge_id),
+  constraint refunds_amount_check check (amount > 0),
+  constraint refunds_check check ((status = 'pending'::text) = (look_up_at is not null)),
+  constraint refunds_check1 check ((status = 'pending'::text) = (settled_at is null)),
+  constraint refunds_check2 check ((status = 'succeeded'::text) <= (processor_ref is not null)),
+  constraint refunds_check3 check ((status = 'failed'::text) = (failure is not null)),
+  constraint refunds_status_check check (status = any (array['pending'::text, 'succeeded'::text, 'failed'::text]))
+);
+create index refunds_due on refunds (look_up_at) where (look_up_at is not null);
+create index refunds_of_charge on refunds (account_id, charge_id);
 
 create table schema_migrations (
   name        text                      not null,

@@ -35,6 +35,9 @@ export function formatCount(count: number, locale: Locale): string {
   return new Intl.NumberFormat(locale).format(count);
 }
 
+/** Screen readers pass over a hyphen, but speak a minus. */
+const MINUS = "\u2212";
+
 type Decimal = `${number}`;
 
 function isDecimal(text: string): text is Decimal {
@@ -54,11 +57,11 @@ export function formatMoney(amount: string, currency: string, locale: Locale): s
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  if (directionOf(locale) === "ltr") return format.format(amount);
+  if (directionOf(locale) === "ltr") return format.format(amount).replace("-", MINUS);
   // The sign of a currency in Latin letters (`US$`) would be torn apart by what stands beside it.
   return format
     .formatToParts(amount)
-    .map(({ type, value }) => (type === "currency" ? isolate(value, locale) : value))
+    .map(({ type, value }) => (type === "currency" ? isolate(value, locale) : value.replace("-", MINUS)))
     .join("");
 }
 

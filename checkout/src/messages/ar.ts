@@ -16,6 +16,7 @@ export const ar: Messages = {
       many: "عرض {count} عنصرًا آخر",
       other: "عرض {count} عنصر آخر",
     },
+    fewerItems: "عرض عناصر أقل",
     tax: "الضريبة",
     discount: "الخصم",
     total: "الإجمالي",
@@ -42,7 +43,7 @@ export const ar: Messages = {
     pay: "ادفع {amount}",
     paying: "جارٍ معالجة الدفع…",
     cancel: "إلغاء",
-    tryAgain: "إعادة المحاولة",
+    checkNow: "تحقق الآن",
     privacy: "لا يطّلع {merchant} أبدًا على رقم بطاقتك.",
     poweredBy: "مدعوم من {name}",
     errors: {

@@ -11,6 +11,7 @@ export const de: Messages = {
     quantity: "Menge: {count}",
     each: "je {price}",
     moreItems: { one: "{count} weiteren Artikel anzeigen", other: "{count} weitere Artikel anzeigen" },
+    fewerItems: "Weniger Artikel anzeigen",
     tax: "Steuern",
     discount: "Rabatt",
     total: "Gesamtbetrag",
@@ -32,7 +33,7 @@ export const de: Messages = {
     pay: "{amount} bezahlen",
     paying: "Zahlung wird verarbeitet…",
     cancel: "Abbrechen",
-    tryAgain: "Erneut versuchen",
+    checkNow: "Jetzt prüfen",
     privacy: "{merchant} sieht Ihre Kartennummer nie.",
     poweredBy: "Bereitgestellt mit {name}",
     errors: {

@@ -10,6 +10,7 @@ export const en: Messages = {
     quantity: "Quantity: {count}",
     each: "{price} each",
     moreItems: { one: "Show {count} more item", other: "Show {count} more items" },
+    fewerItems: "Show fewer items",
     tax: "Tax",
     discount: "Discount",
     total: "Total",
@@ -31,7 +32,7 @@ export const en: Messages = {
     pay: "Pay {amount}",
     paying: "Processing payment…",
     cancel: "Cancel",
-    tryAgain: "Try again",
+    checkNow: "Check now",
     privacy: "{merchant} never sees your card number.",
     poweredBy: "Powered by {name}",
     errors: {

@@ -10,6 +10,7 @@ export const es: Messages = {
     quantity: "Cantidad: {count}",
     each: "{price} por unidad",
     moreItems: { one: "Mostrar {count} artículo más", other: "Mostrar {count} artículos más" },
+    fewerItems: "Mostrar menos artículos",
     tax: "Impuestos",
     discount: "Descuento",
     total: "Total",
@@ -31,7 +32,7 @@ export const es: Messages = {
     pay: "Pagar {amount}",
     paying: "Procesando el pago…",
     cancel: "Cancelar",
-    tryAgain: "Volver a intentarlo",
+    checkNow: "Comprobar ahora",
     privacy: "{merchant} nunca ve su número de tarjeta.",
     poweredBy: "Con tecnología de {name}",
     errors: {

@@ -11,6 +11,7 @@ export const fr: Messages = {
     quantity: "Quantité : {count}",
     each: "{price} l’unité",
     moreItems: { one: "Afficher {count} autre article", other: "Afficher {count} autres articles" },
+    fewerItems: "Afficher moins d’articles",
     tax: "Taxes",
     discount: "Remise",
     total: "Total",
@@ -32,7 +33,7 @@ export const fr: Messages = {
     pay: "Payer {amount}",
     paying: "Paiement en cours…",
     cancel: "Annuler",
-    tryAgain: "Réessayer",
+    checkNow: "Vérifier maintenant",
     privacy: "{merchant} ne voit jamais votre numéro de carte.",
     poweredBy: "Propulsé par {name}",
     errors: {

@@ -11,6 +11,7 @@ export const ja: Messages = {
     quantity: "数量：{count}",
     each: "単価{price}",
     moreItems: { other: "残り{count}件を表示" },
+    fewerItems: "表示を減らす",
     tax: "税金",
     discount: "割引",
     total: "合計",
@@ -32,7 +33,7 @@ export const ja: Messages = {
     pay: "{amount}を支払う",
     paying: "お支払いを処理しています…",
     cancel: "キャンセル",
-    tryAgain: "再試行",
+    checkNow: "今すぐ確認",
     privacy: "カード番号が {merchant} に知られることはありません。",
     poweredBy: "Powered by {name}",
     errors: {

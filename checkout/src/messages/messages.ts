@@ -22,6 +22,7 @@ export interface AppMessages {
   readonly quantity: string;
   readonly each: string;
   readonly moreItems: Plural;
+  readonly fewerItems: string;
   readonly tax: string;
   readonly discount: string;
   readonly total: string;
@@ -38,7 +39,8 @@ export interface AppMessages {
   readonly pay: string;
   readonly paying: string;
   readonly cancel: string;
-  readonly tryAgain: string;
+  /** Asks the server how the payment stands; it must not sound like paying again. */
+  readonly checkNow: string;
   readonly privacy: string;
   readonly poweredBy: string;
   readonly errors: CardErrorMessages;

@@ -11,6 +11,7 @@ export const pt: Messages = {
     quantity: "Quantidade: {count}",
     each: "{price} cada",
     moreItems: { one: "Mostrar mais {count} item", other: "Mostrar mais {count} itens" },
+    fewerItems: "Mostrar menos itens",
     tax: "Impostos",
     discount: "Desconto",
     total: "Total",
@@ -32,7 +33,7 @@ export const pt: Messages = {
     pay: "Pagar {amount}",
     paying: "Processando o pagamento…",
     cancel: "Cancelar",
-    tryAgain: "Tentar novamente",
+    checkNow: "Verificar agora",
     privacy: "{merchant} nunca vê o número do seu cartão.",
     poweredBy: "Com tecnologia {name}",
     errors: {

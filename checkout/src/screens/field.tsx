@@ -124,14 +124,14 @@ interface AlertProps {
   readonly text: string | null;
   /** Keeps the place of a text that no longer holds, so that the form does not jump. */
   readonly stale?: boolean;
-  /** Offers "Try again", where something is being tried anyway. */
+  /** Offers "Check now", where something is being waited for anyway. */
   readonly onRetry?: (() => void) | undefined;
 }
 
 export function Alert({ id, text, stale = false, onRetry }: AlertProps) {
   const { texts } = useLanguage();
   return (
-    <div class={text === null ? "alert-place" : stale ? "alert alert-stale" : "alert"}>
+    <div class={classOf(text, stale, onRetry !== undefined)}>
       <div id={id} role="alert" class="alert-text">
         {text !== null && (
           <>
@@ -142,9 +142,16 @@ export function Alert({ id, text, stale = false, onRetry }: AlertProps) {
       </div>
       {text !== null && onRetry && (
         <button type="button" class="button small-button" onClick={onRetry}>
-          {texts.tryAgain}
+          {texts.checkNow}
         </button>
       )}
     </div>
   );
+}
+
+/** What is only being waited for is no fault of anybody's, and does not look like one. */
+function classOf(text: string | null, stale: boolean, waiting: boolean): string {
+  if (text === null) return "alert-place";
+  if (stale) return "alert alert-stale";
+  return waiting ? "alert alert-waiting" : "alert";
 }

@@ -30,7 +30,10 @@ export function Summary({ view }: { readonly view: CheckoutView }) {
       <Items items={shown} currency={view.currency} />
       {hidden.length > 0 && (
         <details class="more">
-          <summary>{sayCount(texts.moreItems, hidden.length)}</summary>
+          <summary>
+            <span class="more-shut">{sayCount(texts.moreItems, hidden.length)}</span>
+            <span class="more-open">{texts.fewerItems}</span>
+          </summary>
           <Items items={hidden} currency={view.currency} />
         </details>
       )}

@@ -14,6 +14,7 @@ import type { AdvanceFailure } from "../flows/clock/advance.ts";
 import type { CancelIntentFailure } from "../flows/intents/cancel.ts";
 import type { CreateFailure } from "../flows/intents/create.ts";
 import type { Answered, KeyFailure } from "../flows/once.ts";
+import type { RefundFailure } from "../flows/refunds/create.ts";
 import type { CancelSubscriptionFailure } from "../flows/subscriptions/cancel.ts";
 
 /** What is wrong with a request before any flow has seen it. */
@@ -36,6 +37,8 @@ export type Failure =
   | CreateFailure
   | CancelIntentFailure
   | CancelSubscriptionFailure
+  | RefundFailure
+  | { readonly kind: "refund_not_found" }
   | AdvanceFailure
   | Exclude<PayFailure, { kind: "card_refused" }>
   | KeyFailure;
@@ -111,6 +114,7 @@ export function failureAnswer(failure: Failure): Answer {
         "retry-after": String(failure.retryAfterSeconds),
       });
     case "unavailable":
+    case "processor_unavailable":
       return refusal(503, BUSY, SOON);
     case "broken":
       return refusal(500, "Something went wrong on our end.");
@@ -127,6 +131,11 @@ export function failureAnswer(failure: Failure): Answer {
       return refusal(400, `A payment intent with status ${failure.status} cannot be cancelled.`);
     case "subscription_not_found":
       return refusal(404, "No such subscription.");
+    case "refund_not_found":
+    case "nothing_to_refund":
+    case "refund_amount_invalid":
+    case "refund_too_large":
+      return refundRefusal(failure);
     case "clock_not_in_live_mode":
       return refusal(400, "The clock can be moved in test mode only.");
     case "clock_cannot_go_back":
@@ -137,6 +146,21 @@ export function failureAnswer(failure: Failure): Answer {
       return invalid({ to: [`The to must not be more than ${failure.days} days ahead.`] });
     case "clock_busy":
       return refusal(503, "Another advance of this clock is still at work. Try again in a moment.", SOON);
+  }
+}
+
+type RefundKinds = "refund_not_found" | "nothing_to_refund" | "refund_amount_invalid" | "refund_too_large";
+
+function refundRefusal(failure: Extract<Failure, { kind: RefundKinds }>): Answer {
+  switch (failure.kind) {
+    case "refund_not_found":
+      return refusal(404, "No such refund.");
+    case "nothing_to_refund":
+      return refusal(400, "This payment intent has no such successful charge to refund.");
+    case "refund_amount_invalid":
+      return invalid({ amount: [failure.text] });
+    case "refund_too_large":
+      return invalid({ amount: [messages.max("amount", failure.left)] });
   }
 }
 

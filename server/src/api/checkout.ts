@@ -49,10 +49,10 @@ export function checkoutRoutes(
   });
 
   app.get("/pay/:token", async (request: FastifyRequest<{ Params: Token; Querystring: Returned }>, reply) => {
-    let opened = await open(platform, request.params.token);
+    let opened = await openCheckout(platform, request.params.token);
     if (opened && request.query.returned !== undefined && opened.shown.intent.status === "requires_action") {
       await resume(platform, opened.books, opened.intentId);
-      opened = await open(platform, request.params.token);
+      opened = await openCheckout(platform, request.params.token);
     }
     const locale = chooseLocale(request.headers["accept-language"]);
     const page = renderPage({ view: opened && view(opened), locale, assets: settings.assets });
@@ -60,7 +60,7 @@ export function checkoutRoutes(
   });
 
   app.get("/pay/:token/state", async (request: FastifyRequest<{ Params: Token }>, reply) => {
-    const opened = await open(platform, request.params.token);
+    const opened = await openCheckout(platform, request.params.token);
     reply.header("cache-control", "no-store");
     if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
     return send(reply, { status: 200, body: JSON.stringify(view(opened)) });
@@ -70,7 +70,7 @@ export function checkoutRoutes(
     reply.header("cache-control", "no-store");
     const body = readBody(request.body);
     if (!body.ok) return send(reply, failureAnswer(body.failure));
-    const opened = await open(platform, request.params.token);
+    const opened = await openCheckout(platform, request.params.token);
     if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
     const card = readCard(body.value);
     if (!card.ok) return sendCardErrors(reply, card.errors);
@@ -81,7 +81,7 @@ export function checkoutRoutes(
         ? sendCardErrors(reply, failure.errors)
         : send(reply, failureAnswer(failure));
     }
-    const after = (await open(platform, request.params.token)) ?? opened;
+    const after = (await openCheckout(platform, request.params.token)) ?? opened;
     return send(reply, { status: 200, body: successBody(JSON.stringify(view(after))) });
   });
 
@@ -94,7 +94,7 @@ type Token = { readonly token: string };
 type Returned = { readonly returned?: string };
 
 /** Null for a token that is malformed, unknown or wrong in its secret part. */
-async function open(platform: Platform, text: string): Promise<Opened | null> {
+export async function openCheckout(platform: Platform, text: string): Promise<Opened | null> {
   const token = readPaymentToken(text);
   if (!token) return null;
   const account = await findAccount(platform.db, token.accountId);

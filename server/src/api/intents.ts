@@ -1,6 +1,7 @@
 /** POST and GET under /api/platform/intents: the document's own routes. */
-import { validateCreateIntent } from "@mintro/contract/create-intent";
+import { createIntentFields, validateCreateIntent } from "@mintro/contract/create-intent";
 import { isJsonObject, member } from "@mintro/contract/json";
+import type { Errors } from "@mintro/contract/laravel-rules";
 import { messages } from "@mintro/contract/laravel-texts";
 import type { FastifyInstance } from "fastify";
 import { parseIntentId } from "../domain/ids.ts";
@@ -15,6 +16,7 @@ import { presentCancelledIntent, presentCreated, presentIntent } from "./present
 import { type ApiRequest, addRoute } from "./request.ts";
 
 const NOT_FOUND = failureAnswer({ kind: "intent_not_found" });
+const REFERENCE = /^[a-zA-Z0-9_-]{1,100}$/;
 
 export function intentRoutes(app: FastifyInstance, platform: Platform, creator: IntentCreator): void {
   addRoute(app, platform, {
@@ -38,7 +40,9 @@ export function intentRoutes(app: FastifyInstance, platform: Platform, creator: 
     path: "/intents/reference/:reference_id",
     permission: "intents:read",
     async handle({ books, params }) {
-      const shown = await showIntentByReference(platform, books, params["reference_id"] ?? "");
+      const reference = params["reference_id"] ?? "";
+      // No intent has another, and U+0000 would be an error of PostgreSQL's.
+      const shown = REFERENCE.test(reference) && (await showIntentByReference(platform, books, reference));
       return shown ? success(presentIntent(shown, payUrl(platform, shown.intent.facts))) : NOT_FOUND;
     },
   });
@@ -70,18 +74,15 @@ async function create(platform: Platform, creator: IntentCreator, request: ApiRe
 }
 
 /** All fields are reported at once, so a reference that is taken is reported beside the others' errors too. */
-async function refuse(
-  platform: Platform,
-  { books, body }: ApiRequest,
-  errors: Record<string, string[]>,
-): Promise<Answer> {
+async function refuse(platform: Platform, { books, body }: ApiRequest, errors: Errors): Promise<Answer> {
   const reference = isJsonObject(body) ? member(body, "reference_id") : undefined;
   const readable = typeof reference === "string" && !("reference_id" in errors);
   if (readable && (await referenceIsTaken(platform.db, books.account.accountId, reference.trim()))) {
-    return failureAnswer({
-      kind: "invalid",
-      errors: { ...errors, reference_id: [messages.unique("reference_id")] },
-    });
+    const all: Errors = { ...errors, reference_id: [messages.unique("reference_id")] };
+    // In the table's order; those of list members, and of fields that nobody knows, stand after it.
+    const keys = [...Object.keys(createIntentFields), ...Object.keys(errors)];
+    const ordered = keys.flatMap((key) => (all[key] ? [[key, all[key]] as const] : []));
+    return failureAnswer({ kind: "invalid", errors: Object.fromEntries(ordered) });
   }
   return failureAnswer({ kind: "invalid", errors });
 }

@@ -11,10 +11,12 @@ import {
   showChargeId,
   showCustomerId,
   showIntentId,
+  showRefundId,
   showSubscriptionId,
 } from "../domain/ids.ts";
 import type { Intent } from "../domain/intent.ts";
 import { formatMinor } from "../domain/money.ts";
+import type { Refund } from "../domain/refund.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { ShownIntent } from "../flows/intents/show.ts";
 
@@ -79,6 +81,21 @@ function presentCharge(charge: Charge) {
     failure_message: charge.status === "failed" ? failureText(charge.reason) : null,
     created_at: formatInstant(facts.createdAt),
   };
+}
+
+export function presentRefund(refund: Refund): string {
+  const { facts } = refund;
+  return JSON.stringify({
+    refund_id: showRefundId(facts.refundId),
+    intent_id: showIntentId(facts.intentId),
+    charge_id: showChargeId(facts.chargeId),
+    status: refund.status,
+    amount: formatMinor(facts.amount, facts.currency),
+    currency: facts.currency,
+    reason: facts.reason,
+    failure_message: refund.status === "failed" ? refund.failure : null,
+    created_at: formatInstant(facts.createdAt),
+  });
 }
 
 export function presentCancelledIntent(intentId: IntentId): string {

@@ -4,8 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { canonicalJson, type Json, parseJson } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { type Books, booksOf, type Client, type Permission } from "../domain/account.ts";
-import type { Keyed } from "../flows/once.ts";
+import { type Keyed, keyTimes } from "../flows/once.ts";
 import type { Platform } from "../flows/platform.ts";
+import { findKeys } from "../store/idempotency.ts";
 import { type Answer, type Failure, failureAnswer, send } from "./answer.ts";
 
 export type ApiRequest = {
@@ -38,9 +39,21 @@ export function addRoute(app: FastifyInstance, platform: Platform, route: Route)
     url: route.path,
     async handler(request: FastifyRequest, reply: FastifyReply) {
       const read = readRequest(platform, request, route);
-      return send(reply, read.ok ? await route.handle(read.value) : failureAnswer(read.failure));
+      if (!read.ok) return send(reply, failureAnswer(read.failure));
+      return send(reply, await keyFirst(platform, read.value, await route.handle(read.value)));
     },
   });
+}
+
+/** A key that was used with another request is refused for that, whatever else is wrong with this one. */
+async function keyFirst(platform: Platform, { books, keyed }: ApiRequest, answer: Answer): Promise<Answer> {
+  if (!keyed || answer.status < 400 || answer.status >= 500) return answer;
+  const { forgottenBefore } = keyTimes(platform.world);
+  const known = await findKeys(platform.db, books.account.accountId, [keyed.key], forgottenBefore);
+  const first = known.get(keyed.key);
+  return first && !first.fingerprint.equals(keyed.fingerprint)
+    ? failureAnswer({ kind: "key_reused" })
+    : answer;
 }
 
 function readRequest(platform: Platform, request: FastifyRequest, route: Route): Result<ApiRequest, Failure> {

@@ -3,33 +3,41 @@ import { renderChallengeOver, renderChallengePage } from "@mintro/checkout/chall
 import { chooseLocale } from "@mintro/checkout/page";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { formatMinor, parseCurrency } from "../domain/money.ts";
+import type { Platform } from "../flows/platform.ts";
 import type { ChallengeDesk } from "../processors/sandbox/challenges.ts";
 import { failureAnswer, send } from "./answer.ts";
-import { type CheckoutSettings, sendPage } from "./checkout.ts";
+import { type CheckoutSettings, frameAncestors, openCheckout, sendPage } from "./checkout.ts";
 
 type Id = { readonly id: string };
 
-export function sandboxRoutes(app: FastifyInstance, desk: ChallengeDesk, settings: CheckoutSettings): void {
-  // The page is shown inside the merchant's frame where the checkout is; what it asks for moves no money by itself.
-  const ancestors = settings.allowedOrigins === null ? "*" : settings.allowedOrigins.join(" ") || "'none'";
+export function sandboxRoutes(
+  app: FastifyInstance,
+  platform: Platform,
+  desk: ChallengeDesk,
+  settings: CheckoutSettings,
+): void {
+  /** Shown inside the merchant's frame where the checkout itself is, and nowhere else. */
+  const ancestorsFor = async (back: string | null) => {
+    const token = back === null ? undefined : new URL(back).pathname.split("/").at(-1);
+    return frameAncestors(token === undefined ? null : await openCheckout(platform, token), settings);
+  };
 
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_, body, done) =>
     done(null, body),
   );
 
-  const over = (request: FastifyRequest, reply: FastifyReply, back: string | null) => {
+  const over = async (request: FastifyRequest, reply: FastifyReply, back: string | null) => {
     const locale = chooseLocale(request.headers["accept-language"]);
     const html = renderChallengeOver({ back, locale, assets: settings.assets });
-    return sendPage(reply, html, back === null ? 404 : 200, ancestors);
+    return sendPage(reply, html, back === null ? 404 : 200, await ancestorsFor(back));
   };
 
   app.get("/sandbox/challenges/:id", async (request: FastifyRequest<{ Params: Id }>, reply) => {
     const challenge = await desk.find(request.params.id);
     const currency = challenge?.state === "open" ? parseCurrency(challenge.currency) : undefined;
-    if (challenge?.state !== "open" || !currency)
-      return over(request, reply, challenge?.state === "answered" ? challenge.returnUrl : null);
+    if (challenge?.state !== "open" || !currency) return over(request, reply, challenge?.returnUrl ?? null);
     const html = renderChallengePage({
-      action: `/sandbox/challenges/${request.params.id}`,
+      action: `./${request.params.id}`, // below whatever path the platform is served under
       merchant: challenge.merchantDescription,
       amount: formatMinor(challenge.amount, currency),
       currency,
@@ -37,7 +45,7 @@ export function sandboxRoutes(app: FastifyInstance, desk: ChallengeDesk, setting
       locale: chooseLocale(request.headers["accept-language"]),
       assets: settings.assets,
     });
-    return sendPage(reply, html, 200, ancestors);
+    return sendPage(reply, html, 200, await ancestorsFor(challenge.returnUrl));
   });
 
   app.post("/sandbox/challenges/:id", async (request: FastifyRequest<{ Params: Id }>, reply) => {

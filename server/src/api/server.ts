@@ -2,6 +2,7 @@
  * The HTTP server: one port for the API, the checkout page and the health checks. Every answer carries X-Request-ID, every
  * error the document's envelope, and no log line a payment token, a secret or a card: routes are logged by their pattern.
  */
+import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
@@ -24,10 +25,13 @@ import { clockRoutes } from "./clock.ts";
 import { healthRoutes } from "./health.ts";
 import { intentRoutes } from "./intents.ts";
 import { countRequest, type Metrics } from "./metrics.ts";
+import { refundRoutes } from "./refunds.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 
 export type ServerSettings = {
+  /** The path of the public address, below which browsers find everything: "", or such as "/mintro". */
+  readonly basePath: string;
   readonly checkout: CheckoutSettings;
   /** Requests a second and client; 0: no limit. */
   readonly rateLimit: number;
@@ -42,6 +46,7 @@ export async function createServer(
   const requestId = () => `req_${platform.world.random(12).toString("base64url")}`;
   const app = fastify({
     logger: false,
+    rewriteUrl: ({ url = "/" }) => withoutBase(url, settings.basePath, methods),
     bodyLimit: HTTP.bodyBytes,
     requestTimeout: HTTP.requestTimeoutMs,
     keepAliveTimeout: HTTP.keepAliveMs,
@@ -55,31 +60,21 @@ export async function createServer(
     },
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, requestId()),
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    // While stopping, a request on an open connection is served like those before it, and the connection closed.
+    return503OnClosing: false,
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_, body, done) => done(null, body));
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body: Buffer, done) =>
+    // Decoded without a look, what is not UTF-8 would be stored as other text than was sent.
+    isUtf8(body) ? done(null, body.toString("utf8")) : done(new NotUtf8()),
+  );
   // Pages bring their own, stricter policies; an API answer is never framed nor run.
   await app.register(helmet, {
     contentSecurityPolicy: false,
     frameguard: false,
     crossOriginResourcePolicy: false,
   });
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    countRequest(parts.metrics, request, reply);
-    platform.log.debug(
-      {
-        request_id: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? "unknown",
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-      },
-      "request",
-    );
-  });
+  addHooks(app, platform, parts.metrics);
   app.setErrorHandler((error: FastifyError, request, reply) =>
     send(reply, failureAnswer(failureOf(platform, error, request))),
   );
@@ -95,11 +90,40 @@ export async function createServer(
 
   healthRoutes(app, platform, parts.metrics);
   checkoutRoutes(app, platform, parts.creator, settings.checkout);
-  await app.register(async (pages) => sandboxRoutes(pages, parts.challenges, settings.checkout));
+  await app.register(async (pages) => sandboxRoutes(pages, platform, parts.challenges, settings.checkout));
   await app.register((api) => apiRoutes(api, platform, parts.creator, settings.rateLimit), {
     prefix: "/api/platform",
   });
   return app;
+}
+
+function addHooks(app: FastifyInstance, platform: Platform, metrics: Metrics): void {
+  app.addHook("onSend", async (_, reply) => {
+    // Otherwise a connection that was at work when the stop began would stay open, and hold it up.
+    if (platform.stopping.aborted) reply.header("connection", "close");
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    // An empty body is of no type, though many clients name one with every POST.
+    const { headers } = request.raw;
+    const isEmpty =
+      headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
+    if (isEmpty) delete headers["content-type"];
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    countRequest(metrics, request, reply);
+    platform.log.debug(
+      {
+        request_id: request.id,
+        ip: request.ip,
+        method: request.method,
+        route: request.routeOptions.url ?? "unknown",
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      "request",
+    );
+  });
 }
 
 /** Authentication comes before the limit, so that nobody can use up another client's, and both before the body. */
@@ -130,8 +154,14 @@ async function apiRoutes(
     });
   }
   intentRoutes(api, platform, creator);
+  refundRoutes(api, platform);
   subscriptionRoutes(api, platform);
   clockRoutes(api, platform);
+}
+
+class NotUtf8 extends Error {
+  override name = "NotUtf8";
+  readonly statusCode = 400;
 }
 
 function failureOf(platform: Platform, error: FastifyError, request: FastifyRequest): Failure {
@@ -152,6 +182,8 @@ function refusalOf(error: FastifyError): Failure | null {
       return { kind: "body_too_large", bytes: HTTP.bodyBytes };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return { kind: "not_json" };
+    case "FST_ERR_MAX_PARAM_LENGTH":
+      return { kind: "unknown_route" }; // an id or a reference longer than any
     default:
       if (error.statusCode === 429) return { kind: "too_many_requests", retryAfterSeconds: 1 };
       if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
@@ -159,6 +191,12 @@ function refusalOf(error: FastifyError): Failure | null {
       }
       return null;
   }
+}
+
+/** A proxy may pass the public address's path on, or take it off; what is a route as it comes is left alone. */
+function withoutBase(url: string, base: string, methods: (url: string) => readonly string[]): string {
+  if (base === "" || !url.startsWith(`${base}/`) || methods(url).length > 0) return url;
+  return url.slice(base.length);
 }
 
 /** Which methods an address takes, for 405 and its Allow header: Fastify itself answers 404. */

@@ -1,5 +1,5 @@
 /** What the server logs through: pino, with whatever could be a secret or a card cut out. */
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
@@ -18,11 +18,12 @@ const SECRET_FIELDS = [
   "x-client-secret",
 ];
 
-export function createLog(level: string): Logger {
+/** Writes JSON lines to standard output, or `to` where a test listens. */
+export function createLog(level: string, to: DestinationStream = pino.destination(1)): Logger {
   const quoted = SECRET_FIELDS.map((field) => (field.includes("-") ? `["${field}"]` : field));
   const dotted = (prefix: string, field: string) =>
     field.startsWith("[") ? `${prefix}${field}` : `${prefix}.${field}`;
-  return pino({
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -31,7 +32,8 @@ export function createLog(level: string): Logger {
       censor: "[redacted]",
     },
     serializers: { err: showError },
-  });
+  };
+  return pino(options, to);
 }
 
 /** Of an error only what helps to find it: drivers hang connections, and rows with customers' data, on theirs. */

@@ -65,7 +65,13 @@ export type FailedCharge = Common & {
   readonly reason: FailureReason;
   readonly settledAt: Instant;
 };
-export type Charge = PendingCharge | ChallengedCharge | SucceededCharge | FailedCharge;
+/** It succeeded after its attempt had been given up: the money goes back by itself. */
+export type LateCharge = Common & {
+  readonly status: "late";
+  readonly processorRef: string;
+  readonly settledAt: Instant;
+};
+export type Charge = LateCharge | PendingCharge | ChallengedCharge | SucceededCharge | FailedCharge;
 
 /** A challenge left alone for this long fails the attempt (contract section 3). */
 export const CHALLENGE_TIMEOUT_MS = 15 * 60_000;
@@ -77,8 +83,17 @@ const LOOK_UP_AFTER_MS = [1_000, 5_000, 15_000, 60_000, 5 * 60_000, 30 * 60_000,
 
 /** Growing pauses between look-ups, at last one an hour, for ever: an unknown outcome is never given up. */
 export function nextLookUpAt(now: Instant, lookUps: number): Instant {
-  const pause = LOOK_UP_AFTER_MS[Math.min(lookUps, LOOK_UP_AFTER_MS.length - 1)] ?? 0;
-  return plusMs(now, pause);
+  return plusMs(now, pauseBefore(lookUps));
+}
+
+function pauseBefore(lookUps: number): number {
+  return LOOK_UP_AFTER_MS[Math.min(lookUps, LOOK_UP_AFTER_MS.length - 1)] ?? 0;
+}
+
+/** At its look-up: whether the attempt was last sent so long ago that it cannot be on its way any more. */
+export function isNoLongerOnItsWay(charge: PendingCharge): boolean {
+  const sinceSentMs = charge.lookUps === 0 ? FIRST_LOOK_UP_MS : pauseBefore(charge.lookUps - 1);
+  return sinceSentMs >= FIRST_LOOK_UP_MS;
 }
 
 export function startCharge(facts: ChargeFacts): PendingCharge {
@@ -124,6 +139,11 @@ export function succeed(
   now: Instant,
 ): SucceededCharge {
   return { facts: charge.facts, status: "succeeded", processorRef, settledAt: now };
+}
+
+/** The processor says that money moved for an attempt that was given up. */
+export function arriveLate(charge: FailedCharge, processorRef: string, now: Instant): LateCharge {
+  return { facts: charge.facts, status: "late", processorRef, settledAt: now };
 }
 
 export function refuse(

@@ -8,10 +8,12 @@ import {
   type ChargeId,
   type EventId,
   type IntentId,
+  type RefundId,
   type SubscriptionId,
   showChargeId,
   showEventId,
   showIntentId,
+  showRefundId,
   showSubscriptionId,
 } from "./ids.ts";
 
@@ -19,6 +21,18 @@ import {
 export type EventDraft =
   | { readonly type: "payment.succeeded" | "payment.failed"; readonly chargeId: ChargeId }
   | { readonly type: "payment.canceled"; readonly message: string }
+  | {
+      readonly type: "payment.refunded" | "refund.failed";
+      readonly chargeId: ChargeId;
+      readonly refundId: RefundId;
+      /** Decimal string in the currency's digits. */
+      readonly amount: string;
+      readonly currency: string;
+      /** Why the refund was asked for. */
+      readonly reason: string | null;
+      /** For `refund.failed`: why it was not made. */
+      readonly message?: string;
+    }
   | {
       readonly type: "subscription.created" | "subscription.renewed";
       readonly subscriptionId: SubscriptionId;
@@ -34,6 +48,8 @@ export const EVENT_TYPES = [
   "payment.succeeded",
   "payment.failed",
   "payment.canceled",
+  "payment.refunded",
+  "refund.failed",
   "subscription.created",
   "subscription.renewed",
   "subscription.failed",
@@ -70,7 +86,7 @@ export function newEvent(
   };
 }
 
-function payload(draft: EventDraft, intentId: IntentId): Record<string, string | number> {
+function payload(draft: EventDraft, intentId: IntentId): Record<string, string | number | null> {
   const intent_id = showIntentId(intentId);
   switch (draft.type) {
     case "payment.succeeded":
@@ -78,6 +94,17 @@ function payload(draft: EventDraft, intentId: IntentId): Record<string, string |
       return { intent_id, charge_id: showChargeId(draft.chargeId) };
     case "payment.canceled":
       return { intent_id, message: draft.message };
+    case "payment.refunded":
+    case "refund.failed":
+      return {
+        refund_id: showRefundId(draft.refundId),
+        intent_id,
+        charge_id: showChargeId(draft.chargeId),
+        amount: draft.amount,
+        currency: draft.currency,
+        reason: draft.reason,
+        ...(draft.message !== undefined && { message: draft.message }),
+      };
     case "subscription.created":
     case "subscription.renewed":
       return { subscription_id: showSubscriptionId(draft.subscriptionId), intent_id };

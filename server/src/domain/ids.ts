@@ -12,6 +12,7 @@ export type CustomerId = Brand<string, "CustomerId">;
 export type IntentId = Brand<string, "IntentId">;
 export type ChargeId = Brand<bigint, "ChargeId">;
 export type AttemptKey = Brand<string, "AttemptKey">;
+export type RefundId = Brand<string, "RefundId">;
 export type SubscriptionId = Brand<string, "SubscriptionId">;
 export type EventId = Brand<string, "EventId">;
 export type EndpointId = Brand<string, "EndpointId">;
@@ -41,6 +42,7 @@ export const newMerchantId = (source: IdSource) => uuid7(source) as MerchantId;
 export const newCustomerId = (source: IdSource) => uuid7(source) as CustomerId;
 export const newIntentId = (source: IdSource) => uuid7(source) as IntentId;
 export const newAttemptKey = (source: IdSource) => uuid7(source) as AttemptKey;
+export const newRefundId = (source: IdSource) => uuid7(source) as RefundId;
 export const newSubscriptionId = (source: IdSource) => uuid7(source) as SubscriptionId;
 export const newEventId = (source: IdSource) => uuid7(source) as EventId;
 export const newEndpointId = (source: IdSource) => uuid7(source) as EndpointId;
@@ -54,9 +56,11 @@ function parse(prefix: string, text: string): string | undefined {
 
 /** With or without the prefix; undefined for anything that cannot be such an id. */
 export const parseIntentId = (text: string) => parse("pi_", text) as IntentId | undefined;
+export const parseRefundId = (text: string) => parse("re_", text) as RefundId | undefined;
 export const parseSubscriptionId = (text: string) => parse("sub_", text) as SubscriptionId | undefined;
 
 export const showIntentId = (id: IntentId) => `pi_${id}`;
+export const showRefundId = (id: RefundId) => `re_${id}`;
 export const showSubscriptionId = (id: SubscriptionId) => `sub_${id}`;
 export const showCustomerId = (id: CustomerId) => `cus_${id}`;
 export const showEventId = (id: EventId) => `evt_${id}`;

@@ -6,6 +6,7 @@ import type { Instant } from "../base/instant.ts";
 import type { ChargeFacts } from "./charge.ts";
 import type { AccountId, ChargeId } from "./ids.ts";
 import type { Currency } from "./money.ts";
+import type { RefundFacts } from "./refund.ts";
 
 export type Posting = {
   readonly accountId: AccountId;
@@ -18,6 +19,19 @@ export type Posting = {
   readonly amount: bigint;
   readonly at: Instant;
 };
+
+/** A refund takes back what its charge had posted, or a part of it. */
+export function postRefund(refund: RefundFacts, at: Instant): Posting {
+  return {
+    accountId: refund.accountId,
+    chargeId: refund.chargeId,
+    kind: "refund",
+    sourceId: refund.refundId,
+    currency: refund.currency,
+    amount: -refund.amount,
+    at,
+  };
+}
 
 export function postCharge(charge: ChargeFacts, at: Instant): Posting {
   return {

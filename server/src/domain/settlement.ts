@@ -8,9 +8,10 @@ import { assert } from "../base/assert.ts";
 import type { Instant } from "../base/instant.ts";
 import * as charges from "./charge.ts";
 import type { EventDraft } from "./event.ts";
-import type { SubscriptionId } from "./ids.ts";
+import type { RefundId, SubscriptionId } from "./ids.ts";
 import * as intents from "./intent.ts";
 import { type Posting, postCharge } from "./ledger.ts";
+import { LATE_SUCCESS, type PendingRefund, startRefund } from "./refund.ts";
 import * as subscriptions from "./subscription.ts";
 
 /** An outcome that is known. `pending` and lost answers are not outcomes: they are asked after. */
@@ -18,6 +19,9 @@ export type Outcome =
   | { readonly kind: "succeeded"; readonly processorRef: string }
   | { readonly kind: "declined"; readonly reason: DeclineReason; readonly processorRef: string | null }
   | { readonly kind: "challenge"; readonly processorRef: string; readonly url: string };
+
+/** It never reached the processor, and is not sent any more, since its subscription was cancelled meanwhile. */
+export type Withdrawn = { readonly kind: "withdrawn" };
 
 export type Settlement = {
   readonly charge: charges.Charge;
@@ -106,7 +110,7 @@ export function settleFirst(
 export function settleRenewal(
   charge: charges.PendingCharge,
   subscription: subscriptions.Subscription,
-  outcome: Outcome,
+  outcome: Outcome | Withdrawn,
   now: Instant,
 ): Settlement {
   const { cycle } = charge.facts;
@@ -120,10 +124,15 @@ export function settleRenewal(
       events: [{ type: "subscription.renewed", subscriptionId }],
     };
   }
-  const reason = outcome.kind === "challenge" ? "authentication_required" : outcome.reason;
+  assert(
+    outcome.kind !== "withdrawn" || subscription.status === "cancelled",
+    "only a cancel withdraws a renewal",
+  );
+  const reason = refusalOf(outcome);
+  const processorRef = outcome.kind === "withdrawn" ? null : outcome.processorRef;
   return {
     ...NOTHING,
-    charge: charges.refuse(charge, reason, outcome.processorRef, now),
+    charge: charges.refuse(charge, reason, processorRef, now),
     subscription: afterRenewal(
       subscription,
       charge,
@@ -132,6 +141,17 @@ export function settleRenewal(
     ),
     events: [{ type: "subscription.failed", subscriptionId, message: charges.failureText(reason) }],
   };
+}
+
+function refusalOf(outcome: Exclude<Outcome, { kind: "succeeded" }> | Withdrawn): charges.FailureReason {
+  switch (outcome.kind) {
+    case "challenge":
+      return "authentication_required";
+    case "declined":
+      return outcome.reason;
+    case "withdrawn":
+      return "canceled";
+  }
 }
 
 function afterRenewal(
@@ -155,6 +175,33 @@ function afterRenewal(
     case "unpaid":
       throw new Error("Assertion failed: an unpaid subscription has no charge under way");
   }
+}
+
+/**
+ * The processor says that money moved for an attempt that had been given up (its intent cancelled or expired, its challenge
+ * abandoned): the charge is booked as late and given back by a refund of its own. The intent stays as it is.
+ */
+export function settleLate(
+  charge: charges.FailedCharge,
+  outcome: Extract<Outcome, { kind: "succeeded" }>,
+  born: { now: Instant; refundId: RefundId },
+): { readonly charge: charges.LateCharge; readonly posting: Posting; readonly refund: PendingRefund } {
+  const { now, refundId } = born;
+  const { accountId, intentId, chargeId, currency, amount } = charge.facts;
+  return {
+    charge: charges.arriveLate(charge, outcome.processorRef, now),
+    posting: postCharge(charge.facts, now),
+    refund: startRefund({
+      accountId,
+      refundId,
+      intentId,
+      chargeId,
+      currency,
+      amount,
+      reason: LATE_SUCCESS,
+      createdAt: now,
+    }),
+  };
 }
 
 /** A challenge that nobody will answer any more: left alone, or its intent cancelled or expired. */

@@ -8,11 +8,13 @@ import type { AccountId, EndpointId } from "../domain/ids.ts";
 import { type DueCharge, dueCharges } from "../store/charges.ts";
 import type { Look } from "../store/due.ts";
 import { type DueIntent, dueIntents } from "../store/intents.ts";
+import { type DueRefund, dueRefunds } from "../store/refunds.ts";
 import { type DueSubscription, dueSubscriptions } from "../store/subscriptions.ts";
 import { type DueDelivery, dueDeliveries } from "../store/webhooks.ts";
 import { reconcile } from "./charges/reconcile.ts";
 import { expire } from "./intents/expire.ts";
 import type { Platform } from "./platform.ts";
+import { performRefund } from "./refunds/perform.ts";
 import { renew } from "./subscriptions/renew.ts";
 import { claim, deliver } from "./webhooks/deliver.ts";
 
@@ -33,6 +35,13 @@ export const LOOK_UPS: DueKind<DueCharge> = {
   key: (due) => `${due.accountId}/${due.chargeId}`,
   find: (platform, look) => dueCharges(platform.db, look),
   perform: reconcile,
+};
+
+export const REFUNDS: DueKind<DueRefund> = {
+  name: "refunds",
+  key: (due) => `${due.accountId}/${due.refundId}`,
+  find: (platform, look) => dueRefunds(platform.db, look),
+  perform: performRefund,
 };
 
 export const RENEWALS: DueKind<DueSubscription> = {

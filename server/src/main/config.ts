@@ -3,8 +3,10 @@
  * was given and what is allowed; a secret's value is never repeated.
  */
 import { isIP } from "node:net";
+import { addressRefusal, urlRefusal } from "../base/address-guard.ts";
 import { parseWebhookSecret, type WebhookSecret } from "../domain/webhook-signature.ts";
 import { CannotStart } from "./cannot-start.ts";
+import { withoutSecrets } from "./refusals.ts";
 
 export type Config = {
   readonly port: number;
@@ -30,48 +32,13 @@ export type Config = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Throws `CannotStart` at the first value that is wrong. Blank counts as not given. */
 export function readConfig(env: Environment): Config {
-  const read = <T>(
-    name: string,
-    parse: (given: string) => T | undefined,
-    allowed: string,
-    secret = false,
-  ): T | null => {
-    const given = env[name]?.trim();
-    if (given === undefined || given === "") return null;
-    const value = parse(given);
-    if (value !== undefined) return value;
-    throw new CannotStart(`${name} is ${secret ? "not usable" : JSON.stringify(given)}: ${allowed}.`);
-  };
-  const databaseUrl = read(
-    "DATABASE_URL",
-    postgresUrl,
-    "it must be a postgres:// or postgresql:// address with a database",
-    true,
-  );
-  const secretKey = read(
-    "MINTRO_SECRET_KEY",
-    key32,
-    "it must be 32 random bytes in base64, as from: openssl rand -base64 32",
-    true,
-  );
-  if (databaseUrl !== null && secretKey === null) {
-    throw new CannotStart(
-      "MINTRO_SECRET_KEY is missing: with DATABASE_URL it must be 32 random bytes in base64, as from: openssl rand -base64 32.",
-    );
-  }
-  const webhookUrl = read("MINTRO_WEBHOOK_URL", webUrl, "it must be an http or https address");
-  const webhookSecret = read(
-    "MINTRO_WEBHOOK_SECRET",
-    whsec,
-    "it must be whsec_ and 24 to 64 bytes in base64",
-    true,
-  );
-  if (webhookSecret !== null && webhookUrl === null) {
-    throw new CannotStart(
-      "MINTRO_WEBHOOK_SECRET is given without MINTRO_WEBHOOK_URL: give the address too, or neither.",
-    );
-  }
+  const read = readerOf(env);
+  const { databaseUrl, dataDir } = readDatabaseConfig(env);
+  const allowPrivateWebhooks =
+    read("MINTRO_ALLOW_PRIVATE_WEBHOOKS", onOrOff, "it must be on or off (or true, false, 1, 0)") ??
+    databaseUrl === null;
   return {
     port:
       read("PORT", wholeNumber(0, 65_535), "it must be a whole number from 0 (any free port) to 65535") ??
@@ -80,34 +47,31 @@ export function readConfig(env: Environment): Config {
     publicUrl: read(
       "MINTRO_PUBLIC_URL",
       baseUrl,
-      "it must be an http or https address without query or fragment",
+      "it must be an http or https address without user, query or fragment",
     ),
     databaseUrl,
-    dataDir: read("MINTRO_DATA_DIR", (given) => given, "it must be a folder") ?? ".mintro",
+    dataDir,
     clientId: read("MINTRO_CLIENT_ID", visible(1, 255), "it must be 1 to 255 visible ASCII characters"),
     clientSecret: read(
       "MINTRO_CLIENT_SECRET",
       visible(32, 1_024),
-      "it must be at least 32 visible ASCII characters",
-      true,
+      "it must be 32 to 1024 visible ASCII characters, as from: openssl rand -hex 32",
+      hidden,
     ),
-    webhookUrl,
-    webhookSecret,
+    ...readWebhook(read, allowPrivateWebhooks),
     allowedOrigins: read(
       "MINTRO_ALLOWED_ORIGINS",
       origins,
       "it must be origins such as https://shop.example, separated by commas",
     ),
-    allowPrivateWebhooks:
-      read("MINTRO_ALLOW_PRIVATE_WEBHOOKS", onOrOff, "it must be on or off (or true, false, 1, 0)") ??
-      databaseUrl === null,
+    allowPrivateWebhooks,
     rateLimit:
       read(
         "MINTRO_RATE_LIMIT",
         wholeNumber(0, 1_000_000),
         "it must be a whole number of requests a second from 0 (no limit) to 1000000",
       ) ?? 1_000,
-    secretKey,
+    secretKey: readSecretKey(read, databaseUrl),
     trustedProxies:
       read(
         "MINTRO_TRUSTED_PROXIES",
@@ -118,6 +82,69 @@ export function readConfig(env: Environment): Config {
       read("LOG_LEVEL", logLevel, "it must be one of fatal, error, warn, info, debug, trace, silent") ??
       "info",
   };
+}
+
+/** Where the database is: all that a program beside the server needs to know. Throws `CannotStart` as well. */
+export function readDatabaseConfig(env: Environment): Pick<Config, "databaseUrl" | "dataDir"> {
+  const read = readerOf(env);
+  const databaseUrl = read(
+    "DATABASE_URL",
+    postgresUrl,
+    "it must be a postgres:// or postgresql:// address with a database's name",
+    withoutSecrets,
+  );
+  const dataDir = read("MINTRO_DATA_DIR", (given) => given, "it must be a folder") ?? ".mintro";
+  return { databaseUrl, dataDir };
+}
+
+type Reader = <T>(
+  name: string,
+  /** Undefined: it is wrong. */
+  parse: (given: string) => T | undefined,
+  allowed: string,
+  /** What may be shown of a value that is wrong. */
+  show?: (given: string) => string,
+) => T | null;
+
+function readerOf(env: Environment): Reader {
+  return (name, parse, allowed, show = shortened) => {
+    const given = env[name]?.trim();
+    if (given === undefined || given === "") return null;
+    const value = parse(given);
+    if (value !== undefined) return value;
+    throw new CannotStart(`${name} is ${JSON.stringify(show(given))}: ${allowed}.`);
+  };
+}
+
+const shortened = (given: string) => (given.length > 200 ? `${given.slice(0, 200)}…` : given);
+const hidden = (given: string) => `… (${given.length} characters)`;
+
+function readSecretKey(read: Reader, databaseUrl: string | null): Buffer | null {
+  const allowed = "it must be 32 random bytes in base64, as from: openssl rand -base64 32";
+  const secretKey = read("MINTRO_SECRET_KEY", key32, allowed, hidden);
+  if (databaseUrl !== null && secretKey === null)
+    throw new CannotStart(`MINTRO_SECRET_KEY is missing: with DATABASE_URL ${allowed}.`);
+  return secretKey;
+}
+
+function readWebhook(read: Reader, allowPrivate: boolean): Pick<Config, "webhookUrl" | "webhookSecret"> {
+  const webhookUrl = read("MINTRO_WEBHOOK_URL", webUrl, "it must be an http or https address");
+  const webhookSecret = read(
+    "MINTRO_WEBHOOK_SECRET",
+    whsec,
+    "it must be whsec_ and 24 to 64 bytes in base64",
+    hidden,
+  );
+  if (webhookSecret !== null && webhookUrl === null)
+    throw new CannotStart(
+      "MINTRO_WEBHOOK_SECRET is given without MINTRO_WEBHOOK_URL: give the address too, or neither.",
+    );
+  const refusal = webhookUrl && urlRefusal(new URL(webhookUrl), allowPrivate ? () => null : addressRefusal);
+  if (refusal)
+    throw new CannotStart(
+      `MINTRO_WEBHOOK_URL is ${JSON.stringify(shortened(webhookUrl))}: ${refusal}, which is not called unless MINTRO_ALLOW_PRIVATE_WEBHOOKS is on.`,
+    );
+  return { webhookUrl, webhookSecret };
 }
 
 function wholeNumber(min: number, max: number) {
@@ -139,22 +166,34 @@ function parseUrl(given: string, protocols: readonly string[]): URL | undefined 
 
 const WEB = ["http:", "https:"];
 
+function isBare(url: URL): boolean {
+  return url.search === "" && url.hash === "" && url.username === "" && url.password === "";
+}
+
 const webUrl = (given: string) => (parseUrl(given, WEB) ? given : undefined);
 
 function baseUrl(given: string): string | undefined {
   const url = parseUrl(given, WEB);
-  return url && url.search === "" && url.hash === "" && url.username === ""
-    ? url.href.replace(/\/+$/, "")
-    : undefined;
+  return url && isBare(url) ? url.href.replace(/\/+$/, "") : undefined;
 }
 
 function postgresUrl(given: string): string | undefined {
   const url = parseUrl(given, ["postgres:", "postgresql:"]);
-  return url && url.pathname.length > 1 ? given : undefined;
+  return url && url.pathname.length > 1 && isDecodable(url) ? given : undefined;
+}
+
+/** The driver decodes each part; a password with a bare % would be its exception, with the address in it. */
+function isDecodable(url: URL): boolean {
+  try {
+    for (const part of [url.username, url.password, url.pathname, url.search]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const hostName = (given: string) =>
-  isIP(given) !== 0 || /^[A-Za-z0-9.-]{1,253}$/.test(given) ? given : undefined;
+  isIP(given) !== 0 || /^(?![\d.]+$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(given) ? given : undefined;
 
 function key32(given: string): Buffer | undefined {
   const bytes = Buffer.from(given, "base64");
@@ -174,15 +213,8 @@ const parts = (given: string) =>
 
 function origins(given: string): readonly string[] | undefined {
   const found = parts(given).map((part) => parseUrl(part, WEB));
-  return found.every(
-    (url) =>
-      url !== undefined &&
-      (url.pathname === "/" || url.pathname === "") &&
-      url.search === "" &&
-      url.hash === "",
-  )
-    ? found.flatMap((url) => (url ? [url.origin] : []))
-    : undefined;
+  const all = found.flatMap((url) => (url && isBare(url) && url.pathname === "/" ? [url.origin] : []));
+  return all.length > 0 && all.length === found.length ? [...new Set(all)] : undefined;
 }
 
 function onOrOff(given: string): boolean | undefined {
@@ -197,7 +229,8 @@ function proxies(given: string): readonly string[] | undefined {
     if (widest === undefined) return ["loopback", "linklocal", "uniquelocal"].includes(part);
     return more.length === 0 && (bits === undefined || wholeNumber(0, widest)(bits) !== undefined);
   };
-  return parts(given).every(isProxy) ? parts(given) : undefined;
+  const all = parts(given);
+  return all.length > 0 && all.every(isProxy) ? all : undefined;
 }
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];

@@ -1,5 +1,4 @@
 /** Makes sure of what the environment variables name: the client, and the webhook endpoint of its account. */
-
 import type { Cipher } from "../base/cipher.ts";
 import type { Log } from "../base/log.ts";
 import type { World } from "../base/world.ts";
@@ -9,80 +8,99 @@ import { newWebhookSecret, type WebhookSecret } from "../domain/webhook-signatur
 import { accountOf, DEFAULT_MERCHANT, secretHash } from "../flows/clients/create.ts";
 import { secretContext } from "../flows/webhooks/deliver.ts";
 import { findClients, insertClient, renewClient } from "../store/accounts.ts";
-import type { Db } from "../store/database.ts";
+import type { Db, Tx } from "../store/database.ts";
+import { lockSetUp } from "../store/migrate.ts";
 import {
   disableEndpoint,
   findEnvironmentEndpoint,
   insertEndpoint,
+  newestEndpointSecret,
   renewEndpoint,
 } from "../store/webhooks.ts";
 import { CannotStart } from "./cannot-start.ts";
 
-type Tools = { readonly db: Db; readonly world: World; readonly cipher: Cipher; readonly log: Log };
+type Tools = { readonly world: World; readonly cipher: Cipher; readonly log: Log };
+type Wanted = {
+  readonly client: { readonly clientId: string; readonly clientSecret: string };
+  /** `secret` null: the one that the endpoint has, or a generated one. */
+  readonly webhook: { readonly url: string; readonly secret: WebhookSecret | null } | null;
+};
+
+/**
+ * The client's account, and the signing secret in force (null without an endpoint). One process at a time, so that several
+ * that start at once on one database make one merchant and one endpoint. Throws `CannotStart` where the client is a
+ * live one, or the secret key is not this database's.
+ */
+export async function ensureEnvironment(
+  db: Db,
+  tools: Tools,
+  wanted: Wanted,
+): Promise<{ accountId: AccountId; webhookSecret: WebhookSecret | null }> {
+  return await db.transaction(async (tx) => {
+    await lockSetUp(tx);
+    const accountId = await ensureClient(tx, tools.world, wanted.client);
+    await checkKey(tx, tools.cipher, accountId);
+    return { accountId, webhookSecret: await ensureEndpoint(tx, tools, accountId, wanted.webhook) };
+  });
+}
 
 /** A test-mode client with every permission. Gives back its account. */
-export async function ensureClient(
-  tools: Tools,
-  pair: { clientId: string; clientSecret: string },
-): Promise<AccountId> {
-  const { db, world } = tools;
+async function ensureClient(tx: Tx, world: World, pair: Wanted["client"]): Promise<AccountId> {
   const clientId = pair.clientId as ClientId;
   const secretSha256 = secretHash(pair.clientSecret);
-  const known = (await findClients(db, [clientId])).get(clientId);
-  if (known) {
-    const { account } = known;
-    if (account.mode !== "test") {
-      throw new CannotStart(
-        `MINTRO_CLIENT_ID is "${clientId}": that is a live-mode client; give a test-mode one or another name.`,
-      );
-    }
-    await renewClient(db, { clientId, secretSha256, permissions: PERMISSIONS });
-    return account.accountId;
-  }
-  return await db.transaction(async (tx) => {
+  const known = (await findClients(tx, [clientId])).get(clientId);
+  if (!known) {
     const accountId = await accountOf(tx, world, DEFAULT_MERCHANT, "test");
     const client = { clientId, accountId, secretSha256, permissions: PERMISSIONS, name: "environment" };
     await insertClient(tx, { ...client, createdAt: world.now() });
     return accountId;
-  });
+  }
+  if (known.account.mode !== "test") {
+    throw new CannotStart(
+      `MINTRO_CLIENT_ID is "${clientId}": that is a live-mode client; give a test-mode one, or a new name.`,
+    );
+  }
+  await renewClient(tx, { clientId, secretSha256, permissions: PERMISSIONS });
+  return known.account.accountId;
 }
 
-/**
- * The endpoint of `MINTRO_WEBHOOK_URL`, for all events, enabled; without the variable, an earlier one is disabled.
- * `secret` null: the one it has, or a generated one. Gives back the secret in force.
- */
-export async function ensureEndpoint(
-  tools: Tools,
+/** With another key every delivery would fail later; better none starts. */
+async function checkKey(tx: Tx, cipher: Cipher, accountId: AccountId): Promise<void> {
+  const endpoint = await newestEndpointSecret(tx, accountId);
+  if (endpoint) readSecret(cipher, endpoint.secret, secretContext(accountId, endpoint.endpointId));
+}
+
+/** For all events, enabled; without the variable, an earlier one is disabled. Gives back the secret in force. */
+async function ensureEndpoint(
+  tx: Tx,
+  { world, cipher, log }: Tools,
   accountId: AccountId,
-  wanted: { url: string; secret: WebhookSecret | null } | null,
+  wanted: Wanted["webhook"],
 ): Promise<WebhookSecret | null> {
-  const { db, world, cipher, log } = tools;
-  const known = await findEnvironmentEndpoint(db, accountId);
+  const known = await findEnvironmentEndpoint(tx, accountId);
   if (!wanted) {
-    const { endpointId } = known ?? {};
-    if (endpointId && (await db.transaction((tx) => disableEndpoint(tx, accountId, endpointId, "removed")))) {
+    if (known && (await disableEndpoint(tx, accountId, known.endpointId, "removed")))
       log.warn(
-        { endpoint_id: showEndpointId(endpointId) },
+        { endpoint_id: showEndpointId(known.endpointId) },
         "MINTRO_WEBHOOK_URL is gone, so its endpoint was disabled",
       );
-    }
     return null;
   }
   const endpointId = known?.endpointId ?? newEndpointId({ at: world.now(), random: world.random });
   const context = secretContext(accountId, endpointId);
-  const kept = known && (readSecret(cipher, known.secret, context) as WebhookSecret | null);
+  const kept = known && (readSecret(cipher, known.secret, context) as WebhookSecret); // parsed before it was encrypted
   const secret = wanted.secret ?? kept ?? newWebhookSecret(world.random);
   const encrypted = cipher.encrypt(secret, context);
   if (known) {
+    await renewEndpoint(tx, accountId, endpointId, { url: wanted.url, secret: encrypted });
     if (!known.enabled)
       log.warn(
         { endpoint_id: showEndpointId(endpointId) },
         "the environment's webhook endpoint is enabled again",
       );
-    await renewEndpoint(db, accountId, endpointId, { url: wanted.url, secret: encrypted });
   } else {
     const endpoint = { accountId, endpointId, url: wanted.url, events: null, secret: encrypted };
-    await insertEndpoint(db, { ...endpoint, fromEnvironment: true, createdAt: world.now() });
+    await insertEndpoint(tx, { ...endpoint, fromEnvironment: true, createdAt: world.now() });
   }
   return secret;
 }
@@ -92,7 +110,7 @@ function readSecret(cipher: Cipher, stored: Buffer, context: string): string {
     return cipher.decrypt(stored, context);
   } catch (error) {
     throw new CannotStart(
-      "MINTRO_SECRET_KEY is not the key that this database's secrets were encrypted with: give that one again.",
+      "MINTRO_SECRET_KEY (or, where it is not given, the file secret-key in the data folder) is not the key that this database's secrets were encrypted with: give that one again.",
       { cause: error },
     );
   }

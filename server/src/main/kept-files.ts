@@ -1,9 +1,12 @@
 /** What is generated once and kept in the data folder, readable by its owner alone: credentials and the secret key. */
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { CannotStart, systemErrorCode } from "./cannot-start.ts";
 
-/** The file's text; where there is none, what `make` gives, written first. `made` tells which. */
+/**
+ * The file's text; where there is none, what `make` gives, written first. `made` tells which. Of several processes that
+ * start at once on one folder, one writes and the others read that.
+ */
 export async function keepFile(
   dataDir: string,
   name: string,
@@ -12,12 +15,15 @@ export async function keepFile(
   const kept = await readKept(dataDir, name);
   if (kept !== null) return { text: kept, made: false };
   const text = make();
-  await writeKept(dataDir, name, text);
+  const isFirst = await write(dataDir, name, text, "first");
+  const other = isFirst ? null : await readKept(dataDir, name);
+  if (other !== null) return { text: other, made: false };
+  if (!isFirst) await writeKept(dataDir, name, text); // an empty file stood in the way
   return { text, made: true };
 }
 
 /** Null where there is no such file. */
-export async function readKept(dataDir: string, name: string): Promise<string | null> {
+async function readKept(dataDir: string, name: string): Promise<string | null> {
   const path = join(dataDir, name);
   try {
     return (await readFile(path, "utf8")).trim() || null;
@@ -27,25 +33,71 @@ export async function readKept(dataDir: string, name: string): Promise<string | 
   }
 }
 
-/** Whole or not at all: written beside and renamed, mode 0600 from the start. */
+/** Replaces what was there. */
 export async function writeKept(dataDir: string, name: string, text: string): Promise<void> {
+  await write(dataDir, name, text, "replace");
+}
+
+/**
+ * Whole or not at all: written beside, brought to disk and moved there, mode 0600 from the start. False: another's file
+ * is there already, and `first` leaves it.
+ */
+async function write(
+  dataDir: string,
+  name: string,
+  text: string,
+  how: "first" | "replace",
+): Promise<boolean> {
   const path = join(dataDir, name);
+  const beside = `${path}.${process.pid}.new`;
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const beside = `${path}.${process.pid}.new`;
-    await writeFile(beside, `${text}\n`, { mode: 0o600 });
-    await chmod(beside, 0o600);
-    await rename(beside, path);
+    await rm(beside, { force: true });
+    const file = await open(beside, "wx", 0o600);
+    try {
+      await file.writeFile(`${text}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const written =
+      how === "replace" ? await rename(beside, path).then(() => true) : await place(beside, path);
+    await flush(dirname(path));
+    return written;
   } catch (error) {
     throw cannot("write", path, error);
+  } finally {
+    await rm(beside, { force: true }).catch(() => undefined);
+  }
+}
+
+/** A second name for the file, given only where that name is free; some file systems have no second names. */
+async function place(beside: string, path: string): Promise<boolean> {
+  try {
+    await link(beside, path);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "EEXIST") return false;
+    if (code !== "EPERM" && code !== "ENOSYS" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
+    await rename(beside, path);
+    return true;
+  }
+}
+
+/** A new name survives a power cut only once its folder is on disk: a lost key would lose what it encrypted. */
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
 function cannot(what: string, path: string, error: unknown): CannotStart {
   return new CannotStart(
-    `Cannot ${what} ${path} (${systemErrorCode(error) ?? "unknown error"}): check the folder's owner, or set MINTRO_DATA_DIR.`,
-    {
-      cause: error,
-    },
+    `Cannot ${what} ${path} (${systemErrorCode(error) ?? "unknown error"}): let this user ${what} it, or set MINTRO_DATA_DIR to a folder of this user's.`,
+    { cause: error },
   );
 }

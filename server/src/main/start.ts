@@ -2,169 +2,164 @@
  * `npm start`: the whole platform on one port, until SIGTERM or SIGINT. What keeps it from starting is one line on standard
  * error and exit code 1; whatever is told to people goes to standard output, the log to it as JSON lines.
  */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import packageJson from "../../package.json" with { type: "json" };
 import { HTTP } from "../base/limits.ts";
-import { createLog } from "../base/log.ts";
+import { createLog, type Log } from "../base/log.ts";
 import { realWorld } from "../base/world.ts";
-import { newClientId, newClientSecret } from "../flows/clients/create.ts";
-import { DatabaseTooOld, SchemaMismatch } from "../store/migrate.ts";
-import { CannotStart, systemErrorCode } from "./cannot-start.ts";
 import { type Config, readConfig } from "./config.ts";
+import { type Credentials, forgetNewSecret, keepCredentials, keepWebhookSecret } from "./credentials.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
-import { keepFile, writeKept } from "./kept-files.ts";
+import { explain } from "./refusals.ts";
 import { welcome } from "./welcome.ts";
 import { type Running, run, type Wiring } from "./wire.ts";
 
+type Started = { readonly running: Running; readonly embedded: EmbeddedPostgres | null; readonly log: Log };
+
 export async function main(): Promise<void> {
-  let stop: (() => Promise<void>) | null = null;
-  let asked = false;
+  const asked = new AbortController();
   const onSignal = () => {
-    if (asked) return; // npm forwards what the terminal has sent already
-    asked = true;
-    if (stop) void stop();
+    if (asked.signal.aborted) return; // npm forwards what the terminal has sent already
+    asked.abort();
+    // Whatever hangs, the process is gone in time, and the database ends with it.
+    setTimeout(() => process.exit(process.exitCode ?? 0), HTTP.exitMs).unref();
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   try {
-    const config = readConfig(process.env);
-    stop = await start(config);
-    if (asked) await stop();
+    const started = await start(readConfig(process.env), asked.signal);
+    const stop = stopperOf(started);
+    if (asked.signal.aborted) stop();
+    else asked.signal.addEventListener("abort", stop);
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
-    process.exitCode = 1;
-    process.off("SIGTERM", onSignal);
-    process.off("SIGINT", onSignal);
+    if (asked.signal.aborted) sayStopped();
+    else process.stderr.write(`${explain(error)}\n`);
+    process.exit(asked.signal.aborted ? 0 : 1);
   }
 }
 
-/** Starts everything, says so, and gives back how to stop it. */
-async function start(config: Config): Promise<() => Promise<void>> {
+/** Starts everything and says so. When `asked` aborts before it is ready, or it fails, all is stopped, and it rejects. */
+async function start(config: Config, asked: AbortSignal): Promise<Started> {
   const log = createLog(config.logLevel);
   const dataDir = resolve(config.dataDir);
   const embedded =
     config.databaseUrl === null
       ? await startEmbeddedPostgres({ dataDir, log: (line) => log.debug({ postgres: line }, "postgres") })
       : null;
-  let running: Running;
-  let kept: Kept;
+  let credentials: Credentials | null = null;
   try {
-    kept = await keep(config, dataDir);
-    running = await run(wiringOf(config, kept, config.databaseUrl ?? embedded?.url ?? "", log));
-    if (running.webhookSecret) await writeKept(dataDir, "webhook-secret", running.webhookSecret);
+    asked.throwIfAborted();
+    credentials = await keepCredentials(config, dataDir, realWorld());
+    const wiring = wiringOf(config, credentials, config.databaseUrl ?? embedded?.url ?? "", log);
+    const running = await unlessAborted(asked, run(wiring));
+    const webhookSecretFile = await keepWebhookSecret(config, dataDir, running.webhookSecret);
+    sayReady({ config, dataDir, credentials, webhookSecretFile, running, log });
+    return { running, embedded, log };
   } catch (error) {
+    if (credentials && embedded) await forgetNewSecret(dataDir, credentials);
     await embedded?.stop();
     throw error;
   }
+}
+
+function sayReady(ready: {
+  config: Config;
+  dataDir: string;
+  credentials: Credentials;
+  webhookSecretFile: string | null;
+  running: Running;
+  log: Log;
+}): void {
+  const { config, credentials, running } = ready;
+  ready.log.info(
+    {
+      version: packageJson.version,
+      node: process.versions.node,
+      database: config.databaseUrl === null ? "embedded" : "external",
+      postgres: running.postgresVersion,
+      migrations: running.migrations,
+      host: config.host,
+      port: running.port,
+      public_url: running.publicUrl,
+    },
+    "Mintro is ready",
+  );
   process.stdout.write(
     welcome({
       publicUrl: running.publicUrl,
-      clientId: kept.clientId,
-      newSecret: kept.secretIsNew ? kept.clientSecret : null,
-      secretFile: join(dataDir, "client-secret"),
+      clientId: credentials.clientId,
+      newSecret: credentials.secretIsNew ? credentials.clientSecret : null,
+      secretFile: credentials.secretFile,
       webhook:
-        config.webhookUrl === null
-          ? null
-          : { url: config.webhookUrl, secretFile: join(dataDir, "webhook-secret") },
+        config.webhookUrl === null ? null : { url: config.webhookUrl, secretFile: ready.webhookSecretFile },
     }),
   );
-  let stopped: Promise<void> | null = null;
-  const stop = () => (stopped ??= stopAll(running, embedded, log));
-  void embedded?.exited.then(({ code, signal }) => {
-    if (stopped) return;
-    log.error({ code, signal }, "the embedded PostgreSQL ended unexpectedly; Mintro stops, start it again");
+}
+
+/** Stops the platform once, however often it is asked to; also when its database ends, or by a bug. */
+function stopperOf({ running, embedded, log }: Started): () => void {
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= stopAll({ running, embedded, log });
+  };
+  const stopBroken = (details: object, text: string) => {
+    if (stopping) return;
+    log.error(details, text);
     process.exitCode = 1;
-    void stop();
-  });
+    stop();
+  };
+  void embedded?.exited.then(({ code, signal }) =>
+    stopBroken(
+      { code, signal },
+      "the embedded PostgreSQL ended unexpectedly, so Mintro stops: start it again",
+    ),
+  );
+  process.on("uncaughtException", (error) =>
+    stopBroken({ err: error }, "a bug in Mintro, which stops for it: start it again, and report this line"),
+  );
   return stop;
 }
 
-async function stopAll(
-  running: Running,
-  embedded: EmbeddedPostgres | null,
-  log: ReturnType<typeof createLog>,
-): Promise<void> {
-  log.info("stopping: finishing what runs");
-  const tooLong = AbortSignal.timeout(HTTP.shutdownMs);
-  const waited = new Promise<"late">((done) => tooLong.addEventListener("abort", () => done("late")));
-  const ended = await Promise.race([running.stop(), waited]).catch((error: unknown) => {
+async function stopAll({ running, embedded, log }: Started): Promise<void> {
+  log.info("stopping: what runs is finished first");
+  const late = "late" as const;
+  const ended = await Promise.race([running.stop(), sleep(HTTP.shutdownMs, late)]).catch((error: unknown) => {
     log.error({ err: error }, "stopping met an error");
   });
-  if (ended === "late") log.warn("some work did not end in time; it will be found again at the next start");
+  if (ended === late) log.warn("some work did not end in time; it will be found again at the next start");
   await embedded?.stop();
-  process.stdout.write("Mintro has stopped.\n");
+  sayStopped();
   process.exit(process.exitCode ?? 0);
 }
 
-type Kept = {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly secretIsNew: boolean;
-  readonly secretKey: Buffer;
-};
-
-/** The credentials and the key: those given, else those kept in the data folder, else new ones, kept from then on. */
-async function keep(config: Config, dataDir: string): Promise<Kept> {
-  const world = realWorld();
-  const clientId =
-    config.clientId ?? (await keepFile(dataDir, "client-id", () => newClientId(world, "test"))).text;
-  const secret = config.clientSecret
-    ? { text: config.clientSecret, made: false }
-    : await keepFile(dataDir, "client-secret", () => newClientSecret(world));
-  if (config.clientSecret) await writeKept(dataDir, "client-secret", config.clientSecret);
-  const secretKey =
-    config.secretKey ??
-    Buffer.from(
-      (await keepFile(dataDir, "secret-key", () => world.random(32).toString("base64"))).text,
-      "base64",
-    );
-  if (secretKey.length !== 32)
-    throw new CannotStart(`${join(dataDir, "secret-key")} is damaged: it must hold 32 bytes in base64.`);
-  return { clientId, clientSecret: secret.text, secretIsNew: secret.made, secretKey };
+function sayStopped(): void {
+  process.stdout.write("Mintro has stopped.\n");
 }
 
-function wiringOf(config: Config, kept: Kept, databaseUrl: string, log: Wiring["log"]): Wiring {
+/** What is left running behind is cut off by the process's end, which follows. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  return await Promise.race([work, aborted]);
+}
+
+function wiringOf(config: Config, credentials: Credentials, databaseUrl: string, log: Log): Wiring {
   return {
     databaseUrl,
+    databaseIsOurs: config.databaseUrl === null,
     log,
     port: config.port,
     host: config.host,
     publicUrl: config.publicUrl,
-    secretKey: kept.secretKey,
-    client: { clientId: kept.clientId, clientSecret: kept.clientSecret },
+    secretKey: credentials.secretKey,
+    client: { clientId: credentials.clientId, clientSecret: credentials.clientSecret },
     webhook: config.webhookUrl === null ? null : { url: config.webhookUrl, secret: config.webhookSecret },
     allowPrivateWebhooks: config.allowPrivateWebhooks,
     allowedOrigins: config.allowedOrigins,
     rateLimit: config.rateLimit,
     trustedProxies: config.trustedProxies,
   };
-}
-
-/** One line for what an operator can mend; the stack for what is a bug of ours. */
-function explain(error: unknown): string {
-  if (error instanceof CannotStart || error instanceof DatabaseTooOld || error instanceof SchemaMismatch)
-    return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const code = systemErrorCode(error);
-  if (code === "EADDRINUSE") {
-    return `PORT is ${process.env["PORT"] ?? 3000}: something else listens there already. Stop it, or set PORT to a free port.`;
-  }
-  if (code === "EACCES")
-    return `PORT is ${process.env["PORT"] ?? 3000}: this user may not listen there. Set PORT to one above 1023.`;
-  if (code === "EADDRNOTAVAIL")
-    return `HOST is ${process.env["HOST"] ?? "127.0.0.1"}: this machine has no such address.`;
-  if (isDatabaseError(error, code)) {
-    return `DATABASE_URL: the database cannot be used (${oneLine(error.message || code || "no answer")}). Check that it runs, and its address, user, password and database name.`;
-  }
-  return error.stack ?? error.message;
-}
-
-function isDatabaseError(error: Error, code: string | undefined): boolean {
-  if (code && /^(08|28|3D|42501|53|57)/.test(code)) return true;
-  if (code && /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/.test(code))
-    return true;
-  return /timeout expired|Connection terminated/.test(error.message);
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }

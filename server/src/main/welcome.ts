@@ -1,32 +1,34 @@
 /** What `npm start` prints: where it is, how to come in, and a first payment to paste. */
 
-export function welcome(started: {
+export type Welcome = {
   readonly publicUrl: string;
   readonly clientId: string;
   /** Shown at the first start only; null for one that was given or is known. */
   readonly newSecret: string | null;
-  readonly secretFile: string;
-  readonly webhook: { readonly url: string; readonly secretFile: string } | null;
-}): string {
-  const { publicUrl, clientId, newSecret, webhook } = started;
-  const secretFile = quoted(started.secretFile);
-  const secretLine = newSecret ?? `as before, in ${started.secretFile}`;
-  const hooks = webhook ? `\n  Webhooks       ${webhook.url} (signing secret in ${webhook.secretFile})` : "";
+  /** Null where the secret was given and could not be copied into the data folder. */
+  readonly secretFile: string | null;
+  readonly webhook: { readonly url: string; readonly secretFile: string | null } | null;
+};
+
+/** The text, from the first line to the curl, which does as it stands in sh and in bash, from any folder. */
+export function welcome({ publicUrl, clientId, newSecret, secretFile, webhook }: Welcome): string {
+  const secretLine =
+    newSecret ?? (secretFile ? `as before, in ${secretFile}` : "as given in MINTRO_CLIENT_SECRET");
   return `
   Mintro is ready at ${publicUrl}
 
   Client ID      ${clientId}
-  Client secret  ${secretLine}${hooks}
+  Client secret  ${secretLine}${webhook ? webhookLine(webhook) : ""}
   Demo payment   ${publicUrl}/pay/demo   (card 4242 4242 4242 4242, any future date, any code)
   Docs           README.md and docs/guides/first-payment.md
 
   Create a payment intent, then open its payment_url:
 
-  curl -X POST ${publicUrl}/api/platform/intents \\
-    -H "X-Client-ID: ${clientId}" \\
-    -H "X-Client-Secret: $(cat ${secretFile})" \\
+  curl -X POST ${quoted(`${publicUrl}/api/platform/intents`)} \\
+    -H ${quoted(`X-Client-ID: ${clientId}`)} \\
+    -H "X-Client-Secret: ${secretFile ? `$(cat ${quoted(secretFile)})` : "$MINTRO_CLIENT_SECRET"}" \\
     -H "Idempotency-Key: $(date +%s%N)" \\
-    -H "Content-Type: application/json" \\
+    -H 'Content-Type: application/json' \\
     -d '{
       "amount": 80,
       "currency": "USD",
@@ -43,7 +45,13 @@ export function welcome(started: {
 `;
 }
 
-/** For a shell, inside double quotes' $( … ). */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
+/** What stands before the host and after the path of a webhook's address is often a secret. */
+function webhookLine({ url, secretFile }: NonNullable<Welcome["webhook"]>): string {
+  const { origin, pathname } = new URL(url);
+  return `\n  Webhooks to    ${origin}${pathname}   (signing secret ${secretFile ? `in ${secretFile}` : "as given in MINTRO_WEBHOOK_SECRET"})`;
+}
+
+/** For a shell: nothing in it means anything but itself. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -2,9 +2,9 @@
  * Puts the platform together with plain calls: database, processors, flows, server, worker. `npm start` and the tests use
  * the same wiring; a test hands in another world or another way to the sandbox.
  */
-import { checkoutAssets } from "@mintro/checkout/assets";
+import { type CheckoutAssets, checkoutAssets } from "@mintro/checkout/assets";
 import type { FastifyInstance } from "fastify";
-import { createMetrics } from "../api/metrics.ts";
+import { createMetrics, type Metrics } from "../api/metrics.ts";
 import { createServer, type ServerSettings } from "../api/server.ts";
 import { assert } from "../base/assert.ts";
 import { createCipher } from "../base/cipher.ts";
@@ -21,14 +21,19 @@ import { createTryRecorder } from "../flows/webhooks/deliver.ts";
 import { createWebhookSender } from "../flows/webhooks/send.ts";
 import { createRegistry } from "../processors/registry.ts";
 import type { Link } from "../processors/sandbox/link.ts";
-import { createSandbox } from "../processors/sandbox/sandbox.ts";
-import { assertNoTransaction, openDatabase } from "../store/database.ts";
-import { migrate } from "../store/migrate.ts";
+import { createSandbox, type Sandbox } from "../processors/sandbox/sandbox.ts";
+import { releaseAbandonedClocks } from "../store/accounts.ts";
+import { assertNoTransaction, DatabaseUnavailable, type Db, openDatabase } from "../store/database.ts";
+import { endAllLeases } from "../store/due.ts";
+import { type Migrated, migrate } from "../store/migrate.ts";
 import { startWorker } from "../worker/loop.ts";
-import { ensureClient, ensureEndpoint } from "./environment.ts";
+import { ensureEnvironment } from "./environment.ts";
+import { databaseRefusal, listenRefusal } from "./refusals.ts";
 
 export type Wiring = {
   readonly databaseUrl: string;
+  /** The embedded one, which no other process uses. */
+  readonly databaseIsOurs?: boolean;
   readonly log: Log;
   readonly port: number;
   readonly host: string;
@@ -51,90 +56,159 @@ export type Running = {
   readonly port: number;
   readonly publicUrl: string;
   readonly accountId: AccountId;
+  readonly postgresVersion: string;
+  /** The migrations that this start applied. */
+  readonly migrations: readonly string[];
   /** The signing secret of the environment's endpoint; null where there is none. */
   readonly webhookSecret: WebhookSecret | null;
   /** Takes no more requests, finishes what runs, and leaves the database as it is. */
   stop(): Promise<void>;
 };
 
+/** Throws `CannotStart` where the database cannot be used, or nobody can listen on the address. */
 export async function run(wiring: Wiring): Promise<Running> {
   assert(limitsThatDisagree().length === 0, limitsThatDisagree().join("; "));
-  const { log, world = realWorld() } = wiring;
-  const [assets] = await Promise.all([checkoutAssets(), migrate(wiring.databaseUrl)]);
-  const db = openDatabase({ url: wiring.databaseUrl, log, applicationName: "mintro" });
-  const sandboxDb = openDatabase({
-    url: wiring.databaseUrl,
-    log,
-    poolSize: 8,
-    applicationName: "mintro-sandbox",
-  });
-  const cipher = createCipher(wiring.secretKey, world);
-  const stopping = new AbortController();
+  const { log, world = realWorld(), allowedOrigins, rateLimit, trustedProxies } = wiring;
+  const [assets, migrated] = await Promise.all([checkoutAssets(), migrateFor(wiring)]);
+  const { db, sandboxDb, closeBoth } = openBoth(wiring);
   try {
-    const tools = { db, world, cipher, log };
-    const accountId = await ensureClient(tools, wiring.client);
-    const webhookSecret = await ensureEndpoint(tools, accountId, wiring.webhook);
-
-    // The address is part of what customers are sent to, so it is known only once the port is.
-    const address = { publicUrl: wiring.publicUrl ?? `http://localhost:${wiring.port}` };
-    const sandbox = createSandbox({
-      db: sandboxDb,
-      world,
-      get publicUrl() {
-        return address.publicUrl;
-      },
-      ...(wiring.sandboxLink && { link: wiring.sandboxLink }),
-    });
-    let wake = () => {};
-    const metrics = createMetrics();
-    const onDisabled = (endpointId: EndpointId, reason: DisabledReason) =>
-      log.warn({ endpoint_id: showEndpointId(endpointId), reason }, "a webhook endpoint was disabled");
-    const platform: Platform = {
+    const cipher = createCipher(wiring.secretKey, world);
+    if (wiring.databaseIsOurs) await takeOver(db, world);
+    const { accountId, webhookSecret } = await ensureEnvironment(db, { world, cipher, log }, wiring);
+    const { platform, sandbox, metrics, address, stopping, onWake } = createPlatform(wiring, {
       db,
+      sandboxDb,
       world,
-      log,
       cipher,
-      processors: createRegistry([sandbox], assertNoTransaction),
-      sender: createWebhookSender({ world, allowPrivate: wiring.allowPrivateWebhooks }),
-      get publicUrl() {
-        return address.publicUrl;
-      },
-      nextChargeId: createChargeIds(db),
-      tryRecorder: createTryRecorder(db, onDisabled),
-      stopping: stopping.signal,
-      onTry: (outcome) => metrics.deliveries.inc({ outcome }),
-      wake: () => wake(),
-    };
+    });
     const creator = createIntentCreator(platform);
-    const { allowedOrigins, rateLimit, trustedProxies } = wiring;
-    const settings: ServerSettings = {
-      checkout: { assets, allowedOrigins, demoAccount: accountId },
-      rateLimit,
-      trustedProxies,
-    };
+    const basePath = new URL(address.publicUrl).pathname.replace(/\/$/, "");
+    const checkout = { assets: below(basePath, assets), allowedOrigins, demoAccount: accountId };
+    const settings: ServerSettings = { basePath, checkout, rateLimit, trustedProxies };
     const app = await createServer(platform, { creator, challenges: sandbox.challenges, metrics }, settings);
-    await app.listen({ port: wiring.port, host: wiring.host });
-    const bound = app.server.address();
-    const port = typeof bound === "object" && bound ? bound.port : wiring.port;
+    const port = await listen(app, wiring);
     address.publicUrl = wiring.publicUrl ?? `http://localhost:${port}`;
     const worker = startWorker(platform);
-    wake = worker.wake;
+    onWake(worker.wake);
     return {
       platform,
       app,
       port,
       publicUrl: address.publicUrl,
       accountId,
+      postgresVersion: migrated.serverVersion,
+      migrations: migrated.applied,
       webhookSecret,
       async stop() {
         stopping.abort();
         await Promise.all([app.close(), worker.stop()]);
         await platform.sender.close();
-        await Promise.all([db.close(), sandboxDb.close()]);
+        await closeBoth();
       },
     };
   } catch (error) {
-    await Promise.all([db.close(), sandboxDb.close()]);
-    throw error;
+    await closeBoth();
+    throw error instanceof DatabaseUnavailable ? refusalFor(wiring, error) : error;
   }
+}
+
+async function migrateFor(wiring: Wiring): Promise<Migrated> {
+  try {
+    return await migrate(wiring.databaseUrl);
+  } catch (error) {
+    throw refusalFor(wiring, error);
+  }
+}
+
+function refusalFor(wiring: Wiring, error: unknown): unknown {
+  return databaseRefusal(error, { url: wiring.databaseUrl, isOurs: wiring.databaseIsOurs ?? false });
+}
+
+/** The sandbox is another party: it has connections of its own, and shares no transaction with the platform. */
+function openBoth({ databaseUrl: url, log }: Wiring): {
+  db: Db;
+  sandboxDb: Db;
+  closeBoth: () => Promise<unknown>;
+} {
+  const db = openDatabase({ url, log, applicationName: "mintro" });
+  const sandboxDb = openDatabase({ url, log, poolSize: 8, applicationName: "mintro-sandbox" });
+  return { db, sandboxDb, closeBoth: () => Promise.all([db.close(), sandboxDb.close()]) };
+}
+
+/** What the last process was at when it was killed need not wait for its leases, since nobody else can hold one. */
+async function takeOver(db: Db, world: World): Promise<void> {
+  await endAllLeases(db, world.now());
+  await releaseAbandonedClocks(db, world.now());
+}
+
+type Tools = {
+  readonly db: Db;
+  readonly sandboxDb: Db;
+  readonly world: World;
+  readonly cipher: ReturnType<typeof createCipher>;
+};
+
+type Wired = {
+  readonly platform: Platform;
+  readonly sandbox: Sandbox;
+  readonly metrics: Metrics;
+  /** Part of what customers are sent to; where the system chose the port, it is known only once the server listens. */
+  readonly address: { publicUrl: string };
+  readonly stopping: AbortController;
+  readonly onWake: (wake: () => void) => void;
+};
+
+function createPlatform(wiring: Wiring, { db, sandboxDb, world, cipher }: Tools): Wired {
+  const { log } = wiring;
+  const stopping = new AbortController();
+  const address = { publicUrl: wiring.publicUrl ?? `http://localhost:${wiring.port}` };
+  const sandbox = createSandbox({
+    db: sandboxDb,
+    world,
+    get publicUrl() {
+      return address.publicUrl;
+    },
+    ...(wiring.sandboxLink && { link: wiring.sandboxLink }),
+  });
+  let wake = () => {};
+  const metrics = createMetrics();
+  const onDisabled = (endpointId: EndpointId, reason: DisabledReason) =>
+    log.warn({ endpoint_id: showEndpointId(endpointId), reason }, "a webhook endpoint was disabled");
+  const platform: Platform = {
+    db,
+    world,
+    log,
+    cipher,
+    processors: createRegistry([sandbox], assertNoTransaction),
+    sender: createWebhookSender({ world, allowPrivate: wiring.allowPrivateWebhooks }),
+    get publicUrl() {
+      return address.publicUrl;
+    },
+    nextChargeId: createChargeIds(db),
+    tryRecorder: createTryRecorder(db, onDisabled),
+    stopping: stopping.signal,
+    onTry: (outcome) => metrics.deliveries.inc({ outcome }),
+    wake: () => wake(),
+  };
+  const onWake = (to: () => void) => {
+    wake = to;
+  };
+  return { platform, sandbox, metrics, address, stopping, onWake };
+}
+
+/** The port that was taken. */
+async function listen(app: FastifyInstance, { port, host }: Wiring): Promise<number> {
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    throw listenRefusal(error, { host, port });
+  }
+  const bound = app.server.address();
+  return typeof bound === "object" && bound ? bound.port : port;
+}
+
+/** Behind a proxy, the pages find their files below the public address's path. */
+function below(base: string, assets: CheckoutAssets): CheckoutAssets {
+  const moved = (link: { path: string }) => ({ path: `${base}${link.path}` });
+  return { ...assets, script: moved(assets.script), style: moved(assets.style) };
 }

@@ -165,16 +165,23 @@ export async function revokeClient(db: Queryable, clientId: string, at: Instant)
 
 // clocks
 
-/** One advance takes the account, or takes it over from one whose lease has ended. False: another has it. */
+/**
+ * One advance takes the account, or takes it over from one whose lease has ended. False: another has it, or has moved the
+ * clock since it was `seen`: then `frozenAt`, which follows from it, would be a step back.
+ */
 export async function leaseClock(
   db: Queryable,
   accountId: AccountId,
-  lease: { frozenAt: Instant; wall: Instant; until: Instant },
+  lease: { seen: AccountClock; frozenAt: Instant; wall: Instant; until: Instant },
 ): Promise<boolean> {
+  const { seen } = lease;
+  const standsAt = seen.state === "frozen" ? seen.at : null;
   const rows = await db.query(sql`
     update accounts set clock_frozen_at = ${ts(lease.frozenAt)}, clock_lease_until = ${ts(lease.until)}
      where account_id = ${accountId} and mode = 'test'
        and (clock_lease_until is null or clock_lease_until < ${ts(lease.wall)})
+       and clock_frozen_at is not distinct from ${ts(standsAt)}::timestamptz
+       and (clock_frozen_at is not null or clock_offset_us = ${seen.state === "running" ? seen.offsetMicros : null})
     returning account_id`);
   return rows.length === 1;
 }

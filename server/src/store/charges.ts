@@ -82,6 +82,12 @@ function toCharge(row: ChargeRow): Charge {
         "a success has its time and its reference",
       );
       return { facts, status: "succeeded", processorRef: row.processor_ref, settledAt: row.settled_at };
+    case "late":
+      assert(
+        row.settled_at !== null && row.processor_ref !== null,
+        "a late success has its time and its reference",
+      );
+      return { facts, status: "late", processorRef: row.processor_ref, settledAt: row.settled_at };
     case "failed":
       assert(row.settled_at !== null && row.failure_reason !== null, "a failure has its time and its reason");
       return {
@@ -112,7 +118,7 @@ export async function findCharge(
   return rows[0] ? toCharge(rows[0]) : null;
 }
 
-/** An intent's charges, newest first. */
+/** An intent's charges, newest first; processes draw ids in blocks, so that ids of two are not in the order of time. */
 export async function chargesOfIntent(
   db: Queryable,
   accountId: AccountId,
@@ -121,7 +127,7 @@ export async function chargesOfIntent(
 ): Promise<Charge[]> {
   const rows = await db.query<ChargeRow>(sql`
     select ${columns} from charges where account_id = ${accountId} and intent_id = ${intentId}
-     order by charge_id desc limit ${most}`);
+     order by created_at desc, charge_id desc limit ${most}`);
   return rows.map(toCharge);
 }
 

@@ -91,8 +91,11 @@ export function openDatabase(options: {
     application_name: options.applicationName,
     types,
   });
+  let closing = false;
   // Without a listener an idle connection's loss would end the process; the pool replaces it by itself.
-  pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection was lost"));
+  pool.on("error", (error) => {
+    if (!closing) options.log.warn({ err: error }, "an idle database connection was lost");
+  });
   pool.on("connect", (client) => client.on("error", () => undefined));
 
   return {
@@ -112,7 +115,10 @@ export function openDatabase(options: {
         }
       }
     },
-    close: () => pool.end(),
+    close: () => {
+      closing = true;
+      return pool.end();
+    },
   };
 }
 

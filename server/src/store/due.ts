@@ -2,7 +2,7 @@
 
 import type { Instant } from "../base/instant.ts";
 import type { AccountId } from "../domain/ids.ts";
-import { ts } from "./database.ts";
+import { type Queryable, ts } from "./database.ts";
 import { empty, type Sql, sql } from "./sql.ts";
 
 export type Look = {
@@ -23,4 +23,17 @@ export function whose(look: Look, column: Sql = sql`account_id`): Sql {
 
 export function notLeased(look: Look, column: Sql = sql`lease_until`): Sql {
   return sql`and (${column} is null or ${column} < ${ts(look.wall)})`;
+}
+
+/**
+ * Ends every lease, also on clocks, so that what a killed process was at is taken up at once and not when its leases run
+ * out. Only where no other process can hold one.
+ */
+export async function endAllLeases(db: Queryable, wall: Instant): Promise<void> {
+  await db.query(sql`
+    update deliveries set lease_until = null where lease_until is not null -- all accounts: at start, on the embedded database`);
+  await db.query(sql`
+    update charges set lease_until = null where lease_until is not null -- all accounts: at start, on the embedded database`);
+  await db.query(sql`
+    update accounts set clock_lease_until = ${ts(wall)} where clock_lease_until > ${ts(wall)} -- all accounts: at start`);
 }

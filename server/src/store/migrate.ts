@@ -5,6 +5,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
 import { DATABASE } from "../base/limits.ts";
+import type { Tx } from "./database.ts";
+import { sql } from "./sql.ts";
 
 const FOLDER = new URL("../../migrations/", import.meta.url);
 
@@ -43,6 +45,11 @@ export async function migrate(url: string): Promise<Migrated> {
   } finally {
     await client.end();
   }
+}
+
+/** One process at a time sets up what every process expects, until the transaction's end. Readers are not held up. */
+export async function lockSetUp(tx: Tx): Promise<void> {
+  await tx.query(sql`lock table schema_migrations in exclusive mode`);
 }
 
 async function createMigrationsTable(client: pg.Client): Promise<void> {

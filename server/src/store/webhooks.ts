@@ -23,6 +23,17 @@ export async function findEnvironmentEndpoint(
   return rows[0] ?? null;
 }
 
+/** Any of the account's secrets, to see whether the secret key is still the one it was encrypted with. */
+export async function newestEndpointSecret(
+  db: Queryable,
+  accountId: AccountId,
+): Promise<{ endpointId: EndpointId; secret: Buffer } | null> {
+  const rows = await db.query<{ endpointId: EndpointId; secret: Buffer }>(sql`
+    select endpoint_id as "endpointId", secret from webhook_endpoints where account_id = ${accountId}
+     order by created_at desc limit 1`);
+  return rows[0] ?? null;
+}
+
 export async function insertEndpoint(
   db: Queryable,
   endpoint: {

@@ -7,7 +7,7 @@ import { plusMs } from "../base/instant.ts";
 import { IDEMPOTENCY, WORKER } from "../base/limits.ts";
 import { type Account, booksOf } from "../domain/account.ts";
 import type { AccountId, EndpointId } from "../domain/ids.ts";
-import { DELIVERIES, type DueKind, type DueThing, EXPIRIES, LOOK_UPS, RENEWALS } from "../flows/due.ts";
+import { DELIVERIES, type DueKind, type DueThing, EXPIRIES, LOOK_UPS, REFUNDS, RENEWALS } from "../flows/due.ts";
 import type { Platform } from "../flows/platform.ts";
 import { accountsWithMovedClock, findAccounts, releaseAbandonedClocks } from "../store/accounts.ts";
 import { DatabaseUnavailable } from "../store/database.ts";
@@ -26,6 +26,7 @@ export function startWorker(platform: Platform): Worker {
   const stopping = new AbortController();
   const lanes: Lane[] = [
     openLane(platform, stopping.signal, LOOK_UPS, WORKER.concurrency),
+    openLane(platform, stopping.signal, REFUNDS, WORKER.concurrency),
     openLane(platform, stopping.signal, RENEWALS, WORKER.concurrency),
     openLane(platform, stopping.signal, EXPIRIES, WORKER.concurrency),
     openLane(platform, stopping.signal, DELIVERIES, WORKER.deliveries, (due) => due.endpointId),
@@ -70,14 +71,18 @@ function openLane<T extends DueThing>(
       .catch((error: unknown) => report(platform, kind.name, error))
       .finally(() => {
         underWay.delete(key);
-        if (lookAgain) look();
+        // An event may have waited for the intent's earlier one, and any delivery for a place at its endpoint.
+        if (lookAgain || endpointOf) look();
       });
     underWay.set(key, { done, endpoint: endpointOf?.(due) });
   };
 
   const lookOnce = async (): Promise<void> => {
     const room = concurrency - underWay.size;
-    if (room <= 0) return;
+    if (room <= 0) {
+      lookAgain = true;
+      return;
+    }
     const found = await findDue(platform, kind, busyEndpoints(underWay.values()));
     const fresh = found.filter(({ due }) => !underWay.has(kind.key(due)));
     const perEndpoint = new Map<EndpointId, number>();

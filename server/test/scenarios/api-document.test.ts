@@ -10,7 +10,6 @@ import {
   startPlatform,
   subscribe,
   type TestPlatform,
-  tryToPay,
 } from "../support/platform.ts";
 
 const UUID7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
@@ -190,12 +189,17 @@ describe("POST /intents/{uuid}/cancel", () => {
     }
     expect((await merchant.intent(intent_id)).status).toBe("cancelled");
     expect((await checkoutState(payment_url)).status).toBe("cancelled");
-    expect((await tryToPay(payment_url)).status).not.toBe(200);
+    await pay(payment_url);
+    expect(await merchant.intent(intent_id)).toMatchObject({ status: "cancelled", charges: [] });
     await eventually(() => sink.of("payment.canceled", intent_id).length > 0);
     await platform.settled();
     expect(sink.typesFor(intent_id)).toEqual(["payment.canceled"]);
     const [told] = sink.of("payment.canceled", intent_id);
-    expect(told?.payload).toMatchObject({ intent_id, message: expect.any(String), metadata: expect.any(Object) });
+    expect(told?.payload).toMatchObject({
+      intent_id,
+      message: expect.any(String),
+      metadata: expect.any(Object),
+    });
   });
 
   it("cancels an intent whose challenge is open", async () => {
@@ -303,7 +307,8 @@ describe("after 24 hours", () => {
     const reply = await merchant.post(`/intents/${intent_id}/cancel`);
     expect(reply.status).toBe(400);
     expect(reply.body).toEqual({ success: false, message: expect.stringContaining("expired"), data: [] });
-    expect((await tryToPay(payment_url)).status).not.toBe(200);
+    await pay(payment_url);
+    expect(await merchant.intent(intent_id)).toMatchObject({ status: "expired", charges: [] });
     await platform.settled();
     expect(sink.typesFor(intent_id)).toEqual([]);
   });

@@ -13,15 +13,15 @@ const RULES: Record<string, string> = {
       where (i.status = 'succeeded') <> exists (select 1 from charges c where c.account_id = i.account_id
         and c.intent_id = i.intent_id and c.cycle = 0 and c.status = 'succeeded')`,
   "a charge that succeeded moved the money at the sandbox, to the minor unit": `select c.charge_id from charges c
-      where c.status = 'succeeded' and not exists (select 1 from sandbox.payments p where p.account_id = c.account_id
+      where c.status in ('succeeded', 'late') and not exists (select 1 from sandbox.payments p where p.account_id = c.account_id
         and p.idempotency_key = c.attempt_key and p.status = 'succeeded' and p.amount = c.amount and p.currency = c.currency)`,
   "what the sandbox moved is in our books, unless it is still being asked after": `select p.idempotency_key from sandbox.payments p
       where p.status = 'succeeded' and not exists (select 1 from charges c where c.account_id = p.account_id
-        and c.attempt_key = p.idempotency_key and c.status in ('succeeded', 'pending'))`,
+        and c.attempt_key = p.idempotency_key and c.status in ('succeeded', 'late', 'pending'))`,
   "every posting sums to zero":
     "select account_id, charge_id, kind, source_id from ledger_entries group by 1, 2, 3, 4 having sum(amount) <> 0 or count(*) <> 2",
   "every charge that succeeded is posted once, and no other": `select c.charge_id, c.status from charges c
-      where (c.status = 'succeeded') <> exists (select 1 from ledger_entries l where l.account_id = c.account_id
+      where (c.status in ('succeeded', 'late')) <> exists (select 1 from ledger_entries l where l.account_id = c.account_id
         and l.charge_id = c.charge_id and l.kind = 'charge' and l.book = 'processor' and l.amount = c.amount)`,
   "a paid intent has one payment.succeeded, and no other has": `select i.intent_id, i.status from intents i
       where (select count(*) from events e where e.account_id = i.account_id and e.intent_id = i.intent_id
@@ -48,6 +48,21 @@ const RULES: Record<string, string> = {
         and e.type = 'subscription.canceled') <> case when s.status = 'cancelled' then 1 else 0 end`,
   "an intent's events are numbered without a gap":
     "select account_id, intent_id from events group by 1, 2 having max(seq) <> count(*) or min(seq) <> 1",
+  "what is refunded of a charge, or reserved to be, is the sum of its refunds": `select c.charge_id from charges c
+      where c.refunded <> (select coalesce(sum(r.amount), 0) from refunds r where r.account_id = c.account_id
+        and r.charge_id = c.charge_id and r.status <> 'failed')`,
+  "refunds that succeeded are the sandbox's, to the minor unit": `select r.refund_id from refunds r
+      where (r.status = 'succeeded') <> exists (select 1 from sandbox.refunds s where s.account_id = r.account_id
+        and s.refund_key = r.refund_id::text and s.status = 'succeeded' and s.amount = r.amount and s.currency = r.currency)
+        and r.status <> 'pending'`,
+  "a late success is refunded whole": `select c.charge_id from charges c where c.status = 'late' and c.refunded <> c.amount`,
+  "each refund is posted and told once, where it succeeded": `select r.refund_id from refunds r
+      where (r.status = 'succeeded') <> exists (select 1 from ledger_entries l where l.account_id = r.account_id
+        and l.charge_id = r.charge_id and l.kind = 'refund' and l.source_id = r.refund_id and l.book = 'processor' and l.amount = -r.amount)
+      union all
+     select null from refunds r group by r.account_id, r.intent_id
+     having count(*) filter (where r.status = 'succeeded') <> (select count(*) from events e
+        where e.account_id = r.account_id and e.intent_id = r.intent_id and e.type = 'payment.refunded')`,
   "a delivery that was acknowledged had exactly one acknowledged try, its last": `select d.event_id from deliveries d
       where d.status = 'delivered' and (select count(*) from delivery_tries t where t.account_id = d.account_id
         and t.event_id = d.event_id and t.endpoint_id = d.endpoint_id and t.status_code between 200 and 299) <> 1`,

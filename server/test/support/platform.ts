@@ -82,6 +82,18 @@ export function anIntent(change: Record<string, unknown> = {}): Record<string, u
   };
 }
 
+const opened: { readonly platform: TestPlatform; readonly drop: () => Promise<void> }[] = [];
+
+// Registered while the test file is collected: in a hook it would be too late, and nothing would be audited.
+afterAll(async () => {
+  for (const { platform, drop } of opened.splice(0)) {
+    await platform.stop();
+    const wrongs = await findWrongs(platform.databaseUrl);
+    await drop();
+    expect(wrongs).toEqual([]);
+  }
+});
+
 /** Stopped and audited by itself at the end of the test file that asked for it. */
 export async function startPlatform(change: Partial<Wiring> = {}): Promise<TestPlatform> {
   const database = await createTestDatabase();
@@ -121,12 +133,7 @@ export async function startPlatform(change: Partial<Wiring> = {}): Promise<TestP
       return stopped;
     },
   };
-  afterAll(async () => {
-    await platform.stop();
-    const wrongs = await findWrongs(database.url);
-    await database.drop();
-    expect(wrongs).toEqual([]);
-  });
+  opened.push({ platform, drop: database.drop });
   return platform;
 }
 
@@ -222,7 +229,7 @@ export async function answerChallenge(view: CheckoutView, result: "complete" | "
 
 /** A recurring intent, paid; gives back the subscription's id too. */
 export async function subscribe(
-  platform: TestPlatform,
+  platform: Pick<TestPlatform, "merchant">,
   options: { number?: string; intervalDays?: number; change?: Record<string, unknown> } = {},
 ): Promise<{ intentId: string; subscriptionId: string; paymentUrl: string }> {
   const { merchant } = platform;

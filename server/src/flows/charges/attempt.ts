@@ -18,14 +18,8 @@ export async function ask<T>(
   what: string,
   call: () => Promise<T>,
 ): Promise<T | Lost> {
-  const timeout = AbortSignal.timeout(PROCESSOR.callTimeoutMs);
-  const late = new Promise<never>((_, reject) => {
-    timeout.addEventListener("abort", () =>
-      reject(new Error(`no answer within ${PROCESSOR.callTimeoutMs} ms`)),
-    );
-  });
   try {
-    return await Promise.race([call(), late]);
+    return await inTime(call);
   } catch (error) {
     platform.log.warn(
       {
@@ -38,6 +32,17 @@ export async function ask<T>(
     );
     return { kind: "lost" };
   }
+}
+
+/** Throws where the processor has not answered in time. The call may still do its work. */
+export async function inTime<T>(call: () => Promise<T>): Promise<T> {
+  const timeout = AbortSignal.timeout(PROCESSOR.callTimeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener("abort", () =>
+      reject(new Error(`no answer within ${PROCESSOR.callTimeoutMs} ms`)),
+    );
+  });
+  return await Promise.race([call(), late]);
 }
 
 /** The same request each time it is sent: made from what the books say, so that a repeat is the same attempt. */

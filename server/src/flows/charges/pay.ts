@@ -12,16 +12,19 @@ import type { Books } from "../../domain/account.ts";
 import { nextLookUpAt, type PendingCharge, type SavedCard, startCharge } from "../../domain/charge.ts";
 import { type IntentId, newAttemptKey } from "../../domain/ids.ts";
 import { expire, startCharge as startIntentCharge } from "../../domain/intent.ts";
+import type { Withdrawn } from "../../domain/settlement.ts";
 import type { AttemptAnswer, Processor } from "../../processors/processor.ts";
 import { insertCharge, postponeLookUp } from "../../store/charges.ts";
 import { compareAndSetIntent, findIntent } from "../../store/intents.ts";
 import type { Platform } from "../platform.ts";
-import { ask, attemptRequest, type Lost } from "./attempt.ts";
+import { ask, attemptRequest, inTime, type Lost } from "./attempt.ts";
 import { settle } from "./settle.ts";
 
 export type PayFailure =
   | { readonly kind: "intent_not_found" }
   | { readonly kind: "no_processor" }
+  /** It did not take the card; no charge was made, and trying again may help. */
+  | { readonly kind: "processor_unavailable" }
   /** The card as typed cannot be charged; no charge was made. */
   | { readonly kind: "card_refused"; readonly errors: CardErrors };
 
@@ -39,7 +42,12 @@ export async function pay(
   if (!seen) return fail({ kind: "intent_not_found" });
   if (seen.status !== "requires_payment" || expire(seen, books.now())) return ok("not_payable");
 
-  const saved = await processor.collection.saveCard(account.accountId, card);
+  const { saveCard } = processor.collection;
+  const saved = await inTime(() => saveCard(account.accountId, card)).catch((error: unknown) => {
+    platform.log.warn({ err: error, processor: processor.name }, "the processor did not take a card");
+    return null;
+  });
+  if (!saved) return fail({ kind: "processor_unavailable" });
   if (!saved.ok) return fail({ kind: "card_refused", errors: saved.failure });
 
   const charge = await begin(platform, books, intentId, processor, saved.value);
@@ -87,7 +95,7 @@ export async function settleOrPostpone(
   platform: Platform,
   books: Books,
   charge: PendingCharge,
-  answer: AttemptAnswer | Lost,
+  answer: AttemptAnswer | Lost | Withdrawn,
 ): Promise<void> {
   if (answer.kind !== "pending" && answer.kind !== "lost") {
     await settle(platform, books, charge, answer);

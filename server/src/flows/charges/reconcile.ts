@@ -5,10 +5,12 @@
 import { plusMs } from "../../base/instant.ts";
 import { WORKER } from "../../base/limits.ts";
 import type { Books } from "../../domain/account.ts";
-import type { ChallengedCharge, PendingCharge } from "../../domain/charge.ts";
+import { type ChallengedCharge, isNoLongerOnItsWay, type PendingCharge } from "../../domain/charge.ts";
+import type { Withdrawn } from "../../domain/settlement.ts";
 import type { AttemptAnswer } from "../../processors/processor.ts";
 import { type DueCharge, leaseCharge } from "../../store/charges.ts";
 import { findIntent } from "../../store/intents.ts";
+import { findSubscription } from "../../store/subscriptions.ts";
 import type { Platform } from "../platform.ts";
 import { ask, attemptRequest, type Lost } from "./attempt.ts";
 import { settleOrPostpone } from "./pay.ts";
@@ -22,6 +24,7 @@ export async function reconcile(platform: Platform, books: Books, due: DueCharge
   switch (charge?.status) {
     case undefined:
     case "succeeded":
+    case "late":
     case "failed":
       return false;
     case "pending":
@@ -37,10 +40,13 @@ async function findOut(
   platform: Platform,
   books: Books,
   charge: PendingCharge,
-): Promise<AttemptAnswer | Lost> {
+): Promise<AttemptAnswer | Lost | Withdrawn> {
   const processor = platform.processors.named(charge.facts.processor);
   const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
   if (found.kind === "unknown_attempt") {
+    if (await isCancelled(platform, charge)) {
+      return isNoLongerOnItsWay(charge) ? { kind: "withdrawn" } : { kind: "lost" };
+    }
     const intent = await findIntent(platform.db, charge.facts.accountId, charge.facts.intentId);
     if (!intent) throw new Error("Assertion failed: a charge has its intent");
     const request = attemptRequest(platform, books.account, charge.facts, intent.facts);
@@ -54,12 +60,19 @@ async function findOut(
   return found;
 }
 
+/** A renewal whose subscription was cancelled: what has not reached the processor is not sent any more (contract section 4). */
+async function isCancelled(platform: Platform, { facts }: PendingCharge): Promise<boolean> {
+  if (facts.subscriptionId === null) return false;
+  const subscription = await findSubscription(platform.db, facts.accountId, facts.subscriptionId);
+  return subscription?.status === "cancelled";
+}
+
 /** The 15 minutes for a challenge are over. Should the money have moved all the same, the processor's word counts. */
 async function endChallenge(platform: Platform, books: Books, charge: ChallengedCharge): Promise<void> {
   const processor = platform.processors.named(charge.facts.processor);
   await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(refOf(charge)));
   const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
-  if (found.kind === "lost") return; // the lease ends, and it is tried again
+  if (found.kind === "lost" || found.kind === "pending") return; // the lease ends, and it is tried again
   if (found.kind === "succeeded") {
     await settle(platform, books, charge, found);
     return;

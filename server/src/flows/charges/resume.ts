@@ -5,7 +5,7 @@
 import type { Books } from "../../domain/account.ts";
 import { type PendingCharge, resume as resumeCharge } from "../../domain/charge.ts";
 import type { IntentId } from "../../domain/ids.ts";
-import { resume as resumeIntent } from "../../domain/intent.ts";
+import { expire, resume as resumeIntent } from "../../domain/intent.ts";
 import type { AttemptRef } from "../../processors/processor.ts";
 import { compareAndSetCharge, findCharge } from "../../store/charges.ts";
 import { Overtaken } from "../../store/database.ts";
@@ -14,7 +14,7 @@ import type { Platform } from "../platform.ts";
 import { ask } from "./attempt.ts";
 import { settleOrPostpone } from "./pay.ts";
 
-/** Does nothing where no challenge is open. */
+/** Does nothing where no challenge is open, or the intent's time is up. */
 export async function resume(platform: Platform, books: Books, intentId: IntentId): Promise<void> {
   const charge = await backUnderWay(platform, books, intentId);
   if (!charge) return;
@@ -33,7 +33,7 @@ async function backUnderWay(
   const { accountId } = books.account;
   return await platform.db.transaction(async (tx) => {
     const intent = await findIntent(tx, accountId, intentId);
-    if (intent?.status !== "requires_action") return null;
+    if (intent?.status !== "requires_action" || expire(intent, books.now())) return null;
     const charge = await findCharge(tx, accountId, intent.chargeId);
     if (charge?.status !== "requires_action") throw new Overtaken("the challenge was just answered");
     const resumed = resumeCharge(charge, books.now());

@@ -5,21 +5,30 @@
  */
 import type { Instant } from "../../base/instant.ts";
 import type { Books } from "../../domain/account.ts";
-import type { ChallengedCharge, PendingCharge } from "../../domain/charge.ts";
-import { newSubscriptionId } from "../../domain/ids.ts";
+import type { ChallengedCharge, FailedCharge, PendingCharge } from "../../domain/charge.ts";
+import {
+  newRefundId,
+  newSubscriptionId,
+  showChargeId,
+  showIntentId,
+  showRefundId,
+} from "../../domain/ids.ts";
 import type { Intent } from "../../domain/intent.ts";
 import {
   giveUpChallenge,
   type Outcome,
   type Settlement,
   settleFirst,
+  settleLate,
   settleRenewal,
+  type Withdrawn,
 } from "../../domain/settlement.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { compareAndSetCharge, findCharge } from "../../store/charges.ts";
 import { Overtaken, type Tx } from "../../store/database.ts";
 import { compareAndSetIntent, findIntent } from "../../store/intents.ts";
 import { insertPosting } from "../../store/ledger.ts";
+import { insertRefund, reserveRefund } from "../../store/refunds.ts";
 import {
   compareAndSetSubscription,
   findSubscription,
@@ -36,22 +45,35 @@ export async function settle(
   platform: Platform,
   books: Books,
   asked: PendingCharge | ChallengedCharge,
-  outcome: Outcome,
+  outcome: Outcome | Withdrawn,
 ): Promise<boolean> {
   const now = books.now();
   const settled = await platform.db.transaction(async (tx) => {
     const charge = await findCharge(tx, asked.facts.accountId, asked.facts.chargeId);
-    if (charge?.status !== "pending" && charge?.status !== "requires_action") return false;
-    if (
-      outcome.kind === "challenge" &&
-      (charge.status !== asked.status || isResumed(charge) !== isResumed(asked))
-    ) {
-      return false;
+    if (charge?.status === "failed" && outcome.kind === "succeeded") {
+      return await writeLateSuccess(platform, tx, charge, outcome, now);
     }
+    if (charge?.status !== "pending" && charge?.status !== "requires_action") return false;
+    if (outcome.kind === "challenge" && !standsAs(charge, asked)) return false;
     return await writeSettlement(platform, tx, charge, outcome, now);
   });
   if (settled) platform.wake();
   return settled;
+}
+
+/**
+ * That a challenge is open is true for a while only: once the customer has come back from it, or somebody else has asked,
+ * an older answer says nothing any more. Each of these moves the next look-up, so its time is the charge's version.
+ */
+function standsAs(
+  charge: PendingCharge | ChallengedCharge,
+  asked: PendingCharge | ChallengedCharge,
+): boolean {
+  return (
+    charge.status === asked.status &&
+    isResumed(charge) === isResumed(asked) &&
+    charge.lookUpAt === asked.lookUpAt
+  );
 }
 
 function isResumed(charge: PendingCharge | ChallengedCharge): boolean {
@@ -62,13 +84,14 @@ async function writeSettlement(
   platform: Platform,
   tx: Tx,
   charge: PendingCharge | ChallengedCharge,
-  outcome: Outcome,
+  outcome: Outcome | Withdrawn,
   now: Instant,
 ): Promise<boolean> {
   const { accountId, intentId, subscriptionId } = charge.facts;
   const intent = await findIntent(tx, accountId, intentId);
   if (!intent) throw new Error("Assertion failed: a charge has its intent");
   if (subscriptionId === null) {
+    if (outcome.kind === "withdrawn") throw new Error("Assertion failed: only renewals are withdrawn");
     const isUnderWay = intent.status === "processing" || intent.status === "requires_action";
     if (!isUnderWay || (intent.status === "processing") !== (charge.status === "pending")) {
       throw new Overtaken("charge and intent were read on two sides of another's change");
@@ -103,6 +126,34 @@ export async function giveUp(
     giveUpChallenge(charge, intent, why, now),
     now,
   );
+}
+
+/** Money moved for an attempt that had been given up: it is booked, and goes back by itself. */
+async function writeLateSuccess(
+  platform: Platform,
+  tx: Tx,
+  charge: FailedCharge,
+  outcome: Extract<Outcome, { kind: "succeeded" }>,
+  now: Instant,
+): Promise<boolean> {
+  const { accountId, chargeId, intentId, amount } = charge.facts;
+  const refundId = newRefundId({ at: now, random: platform.world.random });
+  const late = settleLate(charge, outcome, { now, refundId });
+  if (!(await compareAndSetCharge(tx, charge, late.charge)))
+    throw new Overtaken("somebody else settled first");
+  if (!(await reserveRefund(tx, accountId, chargeId, amount)))
+    throw new Overtaken("the charge was just refunded");
+  await insertPosting(tx, late.posting);
+  await insertRefund(tx, late.refund);
+  platform.log.warn(
+    {
+      intent_id: showIntentId(intentId),
+      charge_id: showChargeId(chargeId),
+      refund_id: showRefundId(refundId),
+    },
+    "a payment succeeded after it had been given up; it is refunded by itself",
+  );
+  return true;
 }
 
 type Before = {

@@ -5,6 +5,7 @@ import type { Mode, Permission } from "../../domain/account.ts";
 import { type AccountId, type ClientId, newAccountId, newMerchantId } from "../../domain/ids.ts";
 import { accountOfMerchantNamed, insertAccount, insertClient, merchantNamed } from "../../store/accounts.ts";
 import type { Db, Tx } from "../../store/database.ts";
+import { lockSetUp } from "../../store/migrate.ts";
 
 export type ClientPair = { readonly clientId: string; readonly clientSecret: string };
 
@@ -31,6 +32,7 @@ export async function createClient(
   const clientId = newClientId(world, wanted.mode);
   const clientSecret = newClientSecret(world);
   await db.transaction(async (tx) => {
+    await lockSetUp(tx); // of two that ask for a new merchant at once, the second finds the first's
     const accountId = await accountOf(tx, world, wanted.merchant, wanted.mode);
     await insertClient(tx, {
       clientId: clientId as ClientId,

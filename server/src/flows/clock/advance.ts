@@ -12,7 +12,7 @@ import { findAccount, leaseClock, releaseClock, stepClock } from "../../store/ac
 import { Overtaken } from "../../store/database.ts";
 import type { Look } from "../../store/due.ts";
 import { answerKey } from "../../store/idempotency.ts";
-import { DELIVERIES, type DueKind, type DueThing, EXPIRIES, LOOK_UPS, RENEWALS } from "../due.ts";
+import { DELIVERIES, type DueKind, type DueThing, EXPIRIES, LOOK_UPS, REFUNDS, RENEWALS } from "../due.ts";
 import { type Answered, claimOrFind, findKey, type Keyed, type KeyFailure, replay } from "../once.ts";
 import type { Platform } from "../platform.ts";
 
@@ -96,16 +96,17 @@ async function tryToBegin(
     const refused = known ? null : refusal(now, asked);
     if (refused) return fail(refused);
     // A known key without an answer: the advance was broken off by a crash, and goes on to where it was going.
-    const target = latest(now, parseInstant(known?.resume ?? "") ?? asked);
+    const from = account.clock.state === "frozen" ? now : plusMs(now, CLOCK_ADVANCE.aheadMs);
+    const target = latest(from, parseInstant(known?.resume ?? "") ?? asked);
     const until = plusMs(wall, CLOCK_ADVANCE.leaseMs);
-    const leased = await leaseClock(tx, accountId, { frozenAt: now, wall, until });
+    const leased = await leaseClock(tx, accountId, { seen: account.clock, frozenAt: from, wall, until });
     if (!leased) return ok("busy" as const);
     if (command.keyed && !known) {
       const claim = { ...command.keyed, answer: null, resume: formatInstant(target) };
       if (await claimOrFind(tx, platform.world, accountId, claim))
         throw new Overtaken("another has claimed the key");
     }
-    return ok({ kind: "leased", from: now, target, until } as const);
+    return ok({ kind: "leased", from, target, until } as const);
   });
 }
 
@@ -167,6 +168,7 @@ type Task = { readonly dueAt: Instant; perform(books: Books): Promise<boolean> }
 async function earliest(platform: Platform, account: Account, target: Instant): Promise<readonly Task[]> {
   const kinds = await Promise.all([
     tasks(platform, LOOK_UPS, account, target),
+    tasks(platform, REFUNDS, account, target),
     tasks(platform, RENEWALS, account, target),
     tasks(platform, EXPIRIES, account, target),
     tasks(platform, DELIVERIES, account, target),

@@ -112,7 +112,9 @@ function recordOf(
   if (outcome.outcome === "delivered") return { ...base, next: { status: "delivered" } };
   if (outcome.outcome === "gone") return { ...base, next: { status: "failed" } };
   const jitter = platform.world.random(4).readUInt32BE() / 2 ** 32;
-  const dueAt = nextTryAt({ triesMade: tries, triedAt, jitter, retryAfterMs: outcome.retryAfterMs });
+  // The schedule counts from the try, what the receiver asks for from its answer.
+  const retryAfterMs = outcome.retryAfterMs === null ? null : outcome.retryAfterMs + base.durationMs;
+  const dueAt = nextTryAt({ triesMade: tries, triedAt, jitter, retryAfterMs });
   return { ...base, next: dueAt === null ? { status: "failed" } : { status: "pending", dueAt } };
 }
 

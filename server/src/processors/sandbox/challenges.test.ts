@@ -30,6 +30,7 @@ describe("the challenge desk", () => {
       amount: 8_000n,
       currency: "USD",
       last4: "3220",
+      returnUrl: RETURN_URL,
     });
     expect(await challenges.answer(id, "complete")).toEqual({ returnUrl: RETURN_URL });
     expect(await challenges.find(id)).toEqual({ state: "answered", returnUrl: RETURN_URL });

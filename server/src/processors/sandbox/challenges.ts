@@ -14,6 +14,7 @@ export type ChallengeView =
       readonly amount: bigint;
       readonly currency: string;
       readonly last4: string;
+      readonly returnUrl: string;
     }
   | { readonly state: "answered"; readonly returnUrl: string };
 
@@ -39,7 +40,7 @@ export function openChallengeDesk(desk: Desk): ChallengeDesk {
       const { payment, returnUrl, last4 } = challenge;
       if (payment.state.status !== "challenge_open") return { state: "answered", returnUrl };
       const { amount, currency, description } = payment;
-      return { state: "open", merchantDescription: description, amount, currency, last4 };
+      return { state: "open", merchantDescription: description, amount, currency, last4, returnUrl };
     },
     async answer(id, answer) {
       const challenge = await look(id);

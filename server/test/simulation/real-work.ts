@@ -1,0 +1,137 @@
+/**
+ * Work that really takes time: statements at PostgreSQL. One step's work runs at a time, and what came of it is handed out
+ * only when nothing moves any more; so the order in which results arrive over the network decides nothing.
+ *
+ * A statement may wait for a row that another, halted in the middle of its transaction, holds. Then its step is over too:
+ * it goes on when the other's transaction ends. Whether it waits is PostgreSQL's word (pg_locks), not a matter of time.
+ * Where halted transactions wait for each other in a circle, the one that closed it is the victim, as PostgreSQL would decide.
+ */
+import type { Client } from "pg";
+import type { Life } from "./timeline.ts";
+
+export type RealWork = {
+  /** Counts as moving until `arrive` is called with the work done; then the caller waits for its turn. */
+  begin(life: Life): Piece;
+  /** Nothing of this life is waited for any more. */
+  forget(life: Life): void;
+  /** Resolves when nothing moves: all has been handed out, or waits for a lock. */
+  settle(): Promise<void>;
+  /** How many pieces wait for a lock. */
+  waiting(): number;
+  /** Circles that were broken. */
+  deadlocks(): number;
+};
+/** Resolves when it is this piece's turn; never, where its life has ended. */
+export type Piece = { arrive(): Promise<void> };
+
+type Kept = { readonly id: number; readonly life: Life; deliver: (() => void) | null };
+type Waiter = { readonly pid: number; readonly blockers: number[] };
+
+/** A statement that is not back after this is asked after. */
+const ASK_AFTER_MS = 2;
+
+/** `observer` is a connection of the simulation's own to the same database. */
+export function createRealWork(observer: Client): RealWork {
+  const pieces = new Map<number, Kept>();
+  let ids = 0;
+  let deadlocks = 0;
+  let waiting = 0;
+  let notify: (() => void) | null = null;
+
+  const moving = () => [...pieces.values()].filter((piece) => piece.deliver === null);
+
+  async function isStuck(): Promise<boolean> {
+    const count = moving().length;
+    // Those that were found waiting before most likely still do.
+    if (count > waiting) {
+      await somethingArrives(ASK_AFTER_MS);
+      if (moving().length !== count) return false;
+    }
+    const waiters = await findWaiters(observer);
+    if (moving().length !== count || waiters.length !== count) return false;
+    const victim = victimOf(waiters);
+    if (victim !== null) {
+      deadlocks++;
+      await observer.query("select pg_cancel_backend($1)", [victim]);
+      await somethingArrives(1_000);
+      return false;
+    }
+    waiting = count;
+    return true;
+  }
+
+  function somethingArrives(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, withinMs);
+      function done() {
+        clearTimeout(timer);
+        notify = null;
+        resolve();
+      }
+      notify = done;
+    });
+  }
+
+  return {
+    begin(life) {
+      const piece: Kept = { id: ids++, life, deliver: null };
+      pieces.set(piece.id, piece);
+      return {
+        arrive: () =>
+          new Promise((resolve) => {
+            piece.deliver = resolve;
+            notify?.();
+          }),
+      };
+    },
+    forget(life) {
+      for (const piece of pieces.values()) if (piece.life === life) pieces.delete(piece.id);
+      waiting = Math.min(waiting, moving().length);
+    },
+    async settle() {
+      for (;;) {
+        await turn();
+        await turn();
+        const still = moving().length;
+        if (still > 0 && !(await isStuck())) continue;
+        if (still === 0) waiting = 0;
+        const next = [...pieces.values()].find((piece) => piece.deliver !== null);
+        if (!next) return;
+        pieces.delete(next.id);
+        next.deliver?.();
+      }
+    },
+    waiting: () => waiting,
+    deadlocks: () => deadlocks,
+  };
+}
+
+/** One turn of the event loop: what follows from the last result at once has been done after it. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The newest statement last. */
+async function findWaiters(observer: Client): Promise<Waiter[]> {
+  const { rows } = await observer.query<Waiter>(`
+    select a.pid, pg_blocking_pids(a.pid) as blockers
+      from pg_stat_activity a
+     where a.datname = current_database()
+       and exists (select 1 from pg_locks l where l.pid = a.pid and not l.granted)
+     order by a.query_start`);
+  return rows;
+}
+
+/** Of the waiters in a circle the newest, which closed it; null: there is no circle. */
+function victimOf(waiters: readonly Waiter[]): number | null {
+  const blockers = new Map(waiters.map((waiter) => [waiter.pid, waiter.blockers]));
+  const leadsBack = (from: number, to: number, seen: Set<number>): boolean =>
+    (blockers.get(from) ?? []).some((next) => {
+      if (next === to) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return leadsBack(next, to, seen);
+    });
+  const circle = waiters.filter(({ pid }) => leadsBack(pid, pid, new Set()));
+  return circle.at(-1)?.pid ?? null;
+}

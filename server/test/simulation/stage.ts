@@ -1,0 +1,82 @@
+/**
+ * What all parts of a simulation stand on: its time, its chance, the work that is really done, and the log of what went
+ * wrong. One stage a run.
+ */
+import type { Client } from "pg";
+import type { Instant } from "../../src/base/instant.ts";
+import { MICROS_PER_SECOND } from "../../src/base/instant.ts";
+import { type Chance, createChance } from "./chance.ts";
+import { createRealWork, type RealWork } from "./real-work.ts";
+import { createTimeline, type Life, OUTSIDE, type Timeline } from "./timeline.ts";
+
+export const SECOND = Number(MICROS_PER_SECOND);
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** A violated invariant: its name as in docs/operate/invariants.md, and what was seen, with ids. */
+export type Wrong = { readonly invariant: string; readonly seen: string };
+
+export type Stage = {
+  readonly timeline: Timeline;
+  readonly chance: Chance;
+  readonly work: RealWork;
+  readonly observer: Client;
+  readonly wrongs: Wrong[];
+  /** How often each thing happened, by its name. */
+  readonly counts: Map<string, number>;
+  /** Trouble of all kinds: while false, nothing new goes wrong, so that all can settle. */
+  troubled: boolean;
+  count(what: string): void;
+  /** The run ends at the first. */
+  wrong(invariant: string, seen: string): void;
+  /** One step of a life: it happens a moment later, and others may come first. */
+  pause(life: Life, label: string): Promise<void>;
+  /** Runs what really takes time. The result comes in this life's turn; never, where it has died. */
+  really<T>(life: Life, run: () => Promise<T>): Promise<T>;
+  /** A question of the simulation's own to the database, outside all processes. */
+  observe<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+};
+
+export function createStage(
+  seed: string,
+  startsAt: Instant,
+  observer: Client,
+  trace?: (line: string) => void,
+): Stage {
+  const timeline = createTimeline(startsAt, trace);
+  const chance = createChance(seed);
+  const pace = chance.fork("pace");
+  const work = createRealWork(observer);
+  const stage: Stage = {
+    timeline,
+    chance,
+    work,
+    observer,
+    wrongs: [],
+    counts: new Map(),
+    troubled: true,
+    count: (what) => stage.counts.set(what, (stage.counts.get(what) ?? 0) + 1),
+    wrong: (invariant, seen) => stage.wrongs.push({ invariant, seen }),
+    pause: (life, label) => timeline.sleep(latency(pace), life, label),
+    async really(life, run) {
+      const piece = work.begin(life);
+      const done = await run().then(
+        (value) => () => value,
+        (error: unknown) => () => {
+          throw error;
+        },
+      );
+      await piece.arrive();
+      return done();
+    },
+    observe: async <Row>(text: string, values: readonly unknown[] = []) =>
+      await stage.really(OUTSIDE, async () => (await observer.query(text, [...values])).rows as Row[]),
+  };
+  return stage;
+}
+
+/** Mostly a millisecond; now and then a step hangs for up to a second, while others go on. */
+function latency(pace: Chance): number {
+  return pace.flip(0.01) ? pace.between(20_000, SECOND) : 50 + pace.about(1_000);
+}
