@@ -43,7 +43,7 @@ async function enter(number: string): Promise<void> {
 }
 
 const pay = () => page.getByRole("button", { name: /^Pay/ });
-const hasFocus = (id: string) => page.waitForFunction(`document.activeElement.id === "${id}"`);
+const hasFocus = (id: string) => page.locator(`#${id}:focus`).waitFor();
 const LOST = "Please do not pay again yet";
 
 describe("the focus goes", () => {

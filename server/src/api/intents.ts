@@ -1,22 +1,39 @@
 /** POST and GET under /api/platform/intents: the document's own routes. */
 import { createIntentFields, validateCreateIntent } from "@mintro/contract/create-intent";
 import { isJsonObject, member } from "@mintro/contract/json";
-import type { Errors } from "@mintro/contract/laravel-rules";
+import { oneOf, parsed, string } from "@mintro/contract/laravel-kinds";
+import { type Errors, optional, validate } from "@mintro/contract/laravel-rules";
 import { messages } from "@mintro/contract/laravel-texts";
 import type { FastifyInstance } from "fastify";
-import { parseIntentId } from "../domain/ids.ts";
+import { parseInstant } from "../base/instant.ts";
+import { parseIntentId, showIntentId } from "../domain/ids.ts";
+import { INTENT_STATUSES } from "../domain/intent.ts";
 import { payUrl } from "../flows/charges/attempt.ts";
 import { cancel } from "../flows/intents/cancel.ts";
 import type { IntentCreator } from "../flows/intents/create.ts";
-import { showIntent, showIntentByReference } from "../flows/intents/show.ts";
+import { showIntent, showIntentByReference, showIntents } from "../flows/intents/show.ts";
 import type { Platform } from "../flows/platform.ts";
 import { referenceIsTaken } from "../store/intents.ts";
 import { type Answer, commandAnswer, failureAnswer, success, successBody } from "./answer.ts";
-import { presentCancelledIntent, presentCreated, presentIntent } from "./present.ts";
+import { answerPage, pageFields } from "./page.ts";
+import { presentCancelledIntent, presentCreated, presentIntent, presentListedIntent } from "./present.ts";
 import { type ApiRequest, addRoute } from "./request.ts";
 
 const NOT_FOUND = failureAnswer({ kind: "intent_not_found" });
 const REFERENCE = /^[a-zA-Z0-9_-]{1,100}$/;
+
+const instant = parsed({
+  parse: parseInstant,
+  wrong: messages.date,
+  schema: { type: "string", format: "date-time" },
+});
+const listFields = {
+  status: optional(oneOf(INTENT_STATUSES)),
+  customer_ref_id: optional(string({ max: 100 })),
+  created_from: optional(instant),
+  created_to: optional(instant),
+  ...pageFields,
+};
 
 export function intentRoutes(app: FastifyInstance, platform: Platform, creator: IntentCreator): void {
   addRoute(app, platform, {
@@ -24,6 +41,12 @@ export function intentRoutes(app: FastifyInstance, platform: Platform, creator: 
     path: "/intents",
     permission: "intents:write",
     handle: (request) => create(platform, creator, request),
+  });
+  addRoute(app, platform, {
+    method: "GET",
+    path: "/intents",
+    permission: "intents:read",
+    handle: (request) => list(platform, request),
   });
   addRoute(app, platform, {
     method: "GET",
@@ -56,6 +79,18 @@ export function intentRoutes(app: FastifyInstance, platform: Platform, creator: 
       const present = (id: typeof intentId) => successBody(presentCancelledIntent(id));
       return commandAnswer(await cancel(platform, books, { intentId, keyed, present }));
     },
+  });
+}
+
+async function list(platform: Platform, { books, query }: ApiRequest): Promise<Answer> {
+  const read = validate(listFields, query);
+  if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
+  const { status, customer_ref_id: customerRefId, created_from: from, created_to: to } = read.value;
+  return await answerPage(read.value, {
+    parseId: parseIntentId,
+    find: (page) => showIntents(platform, books, { status, customerRefId, from, to }, page),
+    place: ({ intent: { facts } }) => ({ at: facts.createdAt, id: showIntentId(facts.intentId) }),
+    present: (listed) => presentListedIntent(listed, payUrl(platform, listed.intent.facts)),
   });
 }
 

@@ -18,7 +18,7 @@ import type { Intent } from "../domain/intent.ts";
 import { formatMinor } from "../domain/money.ts";
 import type { Refund } from "../domain/refund.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import type { ShownIntent } from "../flows/intents/show.ts";
+import type { ListedIntent, ShownIntent } from "../flows/intents/show.ts";
 
 /** The answer to a creation. JSON text. */
 export function presentCreated(intent: Intent, paymentUrl: string): string {
@@ -32,7 +32,19 @@ export function presentCreated(intent: Intent, paymentUrl: string): string {
 }
 
 export function presentIntent(shown: ShownIntent, paymentUrl: string): string {
-  const { intent, charges, subscriptionId } = shown;
+  return intentJson(shown, paymentUrl, { charges: shown.charges.map(presentCharge) });
+}
+
+/** Without its charges. */
+export function presentListedIntent(listed: ListedIntent, paymentUrl: string): string {
+  return intentJson(listed, paymentUrl, {});
+}
+
+function intentJson(
+  { intent, subscriptionId }: ListedIntent,
+  paymentUrl: string,
+  more: { charges?: readonly unknown[] },
+): string {
   const { facts } = intent;
   const fields = {
     intent_id: showIntentId(facts.intentId),
@@ -57,7 +69,7 @@ export function presentIntent(shown: ShownIntent, paymentUrl: string): string {
       name: facts.name,
     },
     subscription_id: subscriptionId && showSubscriptionId(subscriptionId),
-    charges: charges.map(presentCharge),
+    ...more,
     created_at: formatInstant(facts.createdAt),
   };
   return withRawField(fields, "metadata", facts.metadata);

@@ -5,7 +5,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import helmet from "@fastify/helmet";
-import rateLimit from "@fastify/rate-limit";
 import fastify, {
   type ConnectionError,
   type FastifyError,
@@ -25,6 +24,7 @@ import { clockRoutes } from "./clock.ts";
 import { healthRoutes } from "./health.ts";
 import { intentRoutes } from "./intents.ts";
 import { countRequest, type Metrics } from "./metrics.ts";
+import { limitRate } from "./rate-limit.ts";
 import { refundRoutes } from "./refunds.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
@@ -144,15 +144,7 @@ async function apiRoutes(
     if (!request.client) return send(reply, failureAnswer({ kind: "unauthenticated" }));
     return undefined;
   });
-  if (limit > 0) {
-    await api.register(rateLimit, {
-      global: true,
-      max: limit,
-      timeWindow: 1_000,
-      cache: 10_000,
-      keyGenerator: (request) => request.client?.clientId ?? request.ip,
-    });
-  }
+  if (limit > 0) await limitRate(api, platform.world, limit);
   intentRoutes(api, platform, creator);
   refundRoutes(api, platform);
   subscriptionRoutes(api, platform);

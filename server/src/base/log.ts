@@ -43,7 +43,7 @@ function showError(error: unknown): unknown {
     type: error.name,
     message: error.message,
     ...("code" in error && { code: String(error.code) }),
-    ...("constraint" in error && error.constraint !== undefined && { constraint: String(error.constraint) }),
+    ...("constraint" in error && typeof error.constraint === "string" && { constraint: error.constraint }),
     stack: error.stack,
     ...(error.cause !== undefined && { cause: showError(error.cause) }),
   };

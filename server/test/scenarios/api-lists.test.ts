@@ -67,7 +67,7 @@ describe("GET /subscriptions", () => {
 
   it("tells apart those that began at the same microsecond", async () => {
     const merchant = await newMerchant(platform);
-    const made = [];
+    const made: string[] = [];
     for (let count = 0; count < 5; count++) {
       const { intent_id, payment_url } = await merchant.createIntent({
         intent_type: "recurring",

@@ -32,7 +32,11 @@ beforeAll(async () => {
   database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   stuck = (await waitForKeysThatAreHeld()).outcome;
-  afterAll(() => database.end()); // here, so that it comes before the platforms' own
+});
+// Before the first platform's database is dropped, which the support does.
+afterAll(async () => {
+  await database.end();
+  await second.stop();
 });
 
 const keyed = (key: string) => ({ "idempotency-key": key });
