@@ -108,24 +108,33 @@ create table customers (
   constraint customers_pkey primary key (account_id, customer_id),
   constraint customers_account_id_identity_key unique (account_id, identity)
 );
+create index customers_newest on customers (account_id, created_at desc, customer_id desc);
 
 create table deliveries (
-  account_id   uuid                      not null,
-  event_id     uuid                      not null,
-  endpoint_id  uuid                      not null,
-  intent_id    uuid                      not null,
-  seq          integer                   not null,
-  status       text                      not null,
-  tries        integer                   not null default 0,
-  due_at       timestamp with time zone,
-  lease_until  timestamp with time zone,
-  created_at   timestamp with time zone  not null,
+  account_id    uuid                      not null,
+  event_id      uuid                      not null,
+  endpoint_id   uuid                      not null,
+  intent_id     uuid                      not null,
+  seq           integer                   not null,
+  status        text                      not null,
+  tries         integer                   not null default 0,
+  due_at        timestamp with time zone,
+  lease_until   timestamp with time zone,
+  created_at    timestamp with time zone  not null,
+  -- A fault has put the coming try off already. in_turn: the payment's later events wait for it all the same. out_of_turn: it is to arrive after the next try to its endpoint, which has not come yet.
+  held          text,
+  -- The tries that it had when it was last sent again: after them the schedule begins anew.
+  resent_after  integer                   not null default 0,
   constraint deliveries_pkey primary key (account_id, event_id, endpoint_id),
   constraint deliveries_check check ((status = 'pending'::text) = (due_at is not null)),
+  constraint deliveries_held_check check (held = any (array['in_turn'::text, 'out_of_turn'::text])),
+  constraint deliveries_resent_check check (resent_after >= 0 and resent_after <= tries),
   constraint deliveries_status_check check (status = any (array['pending'::text, 'delivered'::text, 'failed'::text]))
 );
 create index deliveries_due on deliveries (due_at) where (due_at is not null);
+create index deliveries_failed on deliveries (account_id, endpoint_id, created_at, event_id) where (status = 'failed'::text);
 create index deliveries_of_endpoint on deliveries (account_id, endpoint_id) where (due_at is not null);
+create index deliveries_out_of_turn on deliveries (account_id, endpoint_id) where ((held = 'out_of_turn'::text) and (due_at is not null));
 create index deliveries_waiting on deliveries (account_id, intent_id, endpoint_id, seq) where (due_at is not null);
 
 create table delivery_tries (
@@ -158,20 +167,24 @@ create table events (
   constraint events_account_id_intent_id_seq_key unique (account_id, intent_id, seq),
   constraint events_seq_check check (seq > 0)
 );
+create index events_newest on events (account_id, created_at desc, event_id desc);
 
 create table idempotency_keys (
-  account_id   uuid                      not null,
-  key          text                      not null,
-  fingerprint  bytea                     not null,
+  account_id     uuid                      not null,
+  key            text                      not null,
+  fingerprint    bytea                     not null,
   -- The first answer's body, byte for byte; null while the command is under way.
-  answer       text,
+  answer         text,
   -- What a command that outlives its first transaction needs to go on after a crash.
-  resume       text,
+  resume         text,
   -- Wall time: keys are remembered for 24 hours.
-  created_at   timestamp with time zone  not null,
+  created_at     timestamp with time zone  not null,
+  -- An answer that carries a secret, instead of answer: AES-256-GCM under MINTRO_SECRET_KEY.
+  sealed_answer  bytea,
   constraint idempotency_keys_pkey primary key (account_id, key),
   constraint idempotency_keys_fingerprint_check check (octet_length(fingerprint) = 32),
-  constraint idempotency_keys_key_check check (length(key) >= 1 and length(key) <= 255)
+  constraint idempotency_keys_key_check check (length(key) >= 1 and length(key) <= 255),
+  constraint idempotency_keys_one_answer check (answer is null or sealed_answer is null)
 );
 create index idempotency_keys_by_age on idempotency_keys (created_at);
 
@@ -220,6 +233,8 @@ create table intents (
   constraint intents_type_check check (type = any (array['one_time'::text, 'recurring'::text]))
 );
 create index intents_due on intents (expires_at) where (status = any (array['requires_payment'::text, 'requires_action'::text]));
+create index intents_newest on intents (account_id, created_at desc, intent_id desc);
+create index intents_of_customer_ref on intents (account_id, customer_ref_id, created_at desc, intent_id desc) where (customer_ref_id is not null);
 
 -- Double entry: the two lines of one source sum to zero. Minor units; what the processor owes us is positive.
 create table ledger_entries (
@@ -317,6 +332,23 @@ create table subscriptions (
 create index subscriptions_due on subscriptions (due_at) where (due_at is not null);
 create index subscriptions_newest on subscriptions (account_id, created_at desc, subscription_id desc);
 
+create table test_faults (
+  account_id  uuid                      not null,
+  fault_id    uuid                      not null,
+  target      text                      not null,
+  fault       text                      not null,
+  count       integer                   not null,
+  -- How many calls or tries it is still to strike; those used up go when the next is armed.
+  remaining   integer                   not null,
+  -- Wall time: the faults of one target are used in this order.
+  armed_at    timestamp with time zone  not null,
+  constraint test_faults_pkey primary key (account_id, fault_id),
+  constraint test_faults_check check (remaining >= 0 and remaining <= count),
+  constraint test_faults_check1 check (target = 'charge'::text and (fault = any (array['timeout_before'::text, 'timeout_after'::text, 'late'::text, 'twice'::text])) or target = 'delivery'::text and (fault = any (array['drop'::text, 'double'::text, 'delay'::text, 'swap'::text]))),
+  constraint test_faults_count_check check (count >= 1 and count <= 100)
+);
+create index test_faults_armed on test_faults (account_id, target, armed_at, fault_id) where (remaining > 0);
+
 create table webhook_endpoints (
   account_id             uuid                      not null,
   endpoint_id            uuid                      not null,
@@ -338,6 +370,7 @@ create table webhook_endpoints (
   constraint webhook_endpoints_check check ((previous_secret is null) = (previous_secret_until is null)),
   constraint webhook_endpoints_check1 check (enabled = (disabled_reason is null))
 );
+create index webhook_endpoints_newest on webhook_endpoints (account_id, created_at desc, endpoint_id desc);
 
 -- The vault: what a token stands for.
 create table sandbox.methods (

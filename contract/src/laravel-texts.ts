@@ -20,6 +20,7 @@ export const messages = {
   email: (key: string) => `The ${displayName(key)} must be a valid email address.`,
   url: (key: string) => `The ${displayName(key)} must be a valid URL.`,
   date: (key: string) => `The ${displayName(key)} is not a valid date.`,
+  after: (key: string, date: string) => `The ${displayName(key)} must be a date after ${date}.`,
   /** Laravel's `regex`; here also for too many decimals, and for U+0000 and lone surrogates. */
   format: (key: string) => `The ${displayName(key)} format is invalid.`,
   /** Laravel's `in` and `exists`. */
@@ -29,6 +30,7 @@ export const messages = {
   max: (key: string, max: string | number) => `The ${displayName(key)} must not be greater than ${max}.`,
   maxCharacters: (key: string, max: number) =>
     `The ${displayName(key)} must not be greater than ${max} characters.`,
+  minItems: (key: string, min: number) => `The ${displayName(key)} must have at least ${min} items.`,
   maxItems: (key: string, max: number) => `The ${displayName(key)} must not have more than ${max} items.`,
   /** Laravel's text for files; there too a kilobyte is 1024 bytes. */
   maxKilobytes: (key: string, max: number) =>

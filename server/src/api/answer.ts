@@ -11,11 +11,14 @@ import type { Result } from "../base/result.ts";
 import type { Permission } from "../domain/account.ts";
 import type { PayFailure } from "../flows/charges/pay.ts";
 import type { AdvanceFailure } from "../flows/clock/advance.ts";
+import type { ArmFailure } from "../flows/faults/arm.ts";
 import type { CancelIntentFailure } from "../flows/intents/cancel.ts";
 import type { CreateFailure } from "../flows/intents/create.ts";
 import type { Answered, KeyFailure } from "../flows/once.ts";
 import type { RefundFailure } from "../flows/refunds/create.ts";
 import type { CancelSubscriptionFailure } from "../flows/subscriptions/cancel.ts";
+import type { CreateEndpointFailure } from "../flows/webhooks/create-endpoint.ts";
+import type { RedeliverFailure } from "../flows/webhooks/redeliver.ts";
 
 /** What is wrong with a request before any flow has seen it. */
 export type RequestFailure =
@@ -38,8 +41,10 @@ export type Failure =
   | CancelIntentFailure
   | CancelSubscriptionFailure
   | RefundFailure
-  | { readonly kind: "refund_not_found" }
+  | { readonly kind: Missing }
+  | EndpointFailure
   | AdvanceFailure
+  | ArmFailure
   | Exclude<PayFailure, { kind: "card_refused" }>
   | KeyFailure;
 
@@ -79,7 +84,23 @@ function invalid(errors: Errors): Answer {
 const SOON = { "retry-after": "1" };
 const BUSY = "The server is busy. Try again in a moment.";
 
+/** Objects that this account, in this mode, does not have. */
+const MISSING = {
+  intent_not_found: "No such payment intent.",
+  subscription_not_found: "No such subscription.",
+  refund_not_found: "No such refund.",
+  customer_not_found: "No such customer.",
+  endpoint_not_found: "No such webhook endpoint.",
+  event_not_found: "No such event.",
+} as const;
+type Missing = keyof typeof MISSING;
+
+function isMissing(failure: Failure): failure is Extract<Failure, { kind: Missing }> {
+  return Object.hasOwn(MISSING, failure.kind);
+}
+
 export function failureAnswer(failure: Failure): Answer {
+  if (isMissing(failure)) return refusal(404, MISSING[failure.kind]);
   switch (failure.kind) {
     case "unauthenticated":
       return refusal(401, "Invalid API Key provided.");
@@ -125,17 +146,57 @@ export function failureAnswer(failure: Failure): Answer {
         400,
         "No payment processor is set up for live payments. Use a test-mode API key, or set one up.",
       );
-    case "intent_not_found":
-      return refusal(404, "No such payment intent.");
     case "intent_not_cancellable":
       return refusal(400, `A payment intent with status ${failure.status} cannot be cancelled.`);
-    case "subscription_not_found":
-      return refusal(404, "No such subscription.");
-    case "refund_not_found":
     case "nothing_to_refund":
     case "refund_amount_invalid":
     case "refund_too_large":
       return refundRefusal(failure);
+    case "endpoint_url_refused":
+    case "too_many_endpoints":
+    case "endpoint_disabled":
+    case "no_endpoint_for_event":
+      return endpointRefusal(failure);
+    case "clock_not_in_live_mode":
+    case "clock_cannot_go_back":
+    case "clock_too_far":
+    case "clock_busy":
+    case "faults_not_in_live_mode":
+    case "too_many_faults":
+      return testModeRefusal(failure);
+  }
+}
+
+type RefundKinds = "nothing_to_refund" | "refund_amount_invalid" | "refund_too_large";
+
+function refundRefusal(failure: Extract<Failure, { kind: RefundKinds }>): Answer {
+  switch (failure.kind) {
+    case "nothing_to_refund":
+      return refusal(400, "This payment intent has no such successful charge to refund.");
+    case "refund_amount_invalid":
+      return invalid({ amount: [failure.text] });
+    case "refund_too_large":
+      return invalid({ amount: [messages.max("amount", failure.left)] });
+  }
+}
+
+type EndpointFailure = Exclude<CreateEndpointFailure | RedeliverFailure, { kind: Missing }>;
+
+function endpointRefusal(failure: EndpointFailure): Answer {
+  switch (failure.kind) {
+    case "endpoint_url_refused":
+      return invalid({ url: [`The url may not be called: ${failure.why}.`] });
+    case "too_many_endpoints":
+      return refusal(400, `An account has at most ${failure.most} webhook endpoints. Delete one first.`);
+    case "endpoint_disabled":
+      return refusal(400, "This webhook endpoint is disabled. Enable it first.");
+    case "no_endpoint_for_event":
+      return refusal(400, "No enabled webhook endpoint takes events of this type.");
+  }
+}
+
+function testModeRefusal(failure: AdvanceFailure | ArmFailure): Answer {
+  switch (failure.kind) {
     case "clock_not_in_live_mode":
       return refusal(400, "The clock can be moved in test mode only.");
     case "clock_cannot_go_back":
@@ -146,21 +207,10 @@ export function failureAnswer(failure: Failure): Answer {
       return invalid({ to: [`The to must not be more than ${failure.days} days ahead.`] });
     case "clock_busy":
       return refusal(503, "Another advance of this clock is still at work. Try again in a moment.", SOON);
-  }
-}
-
-type RefundKinds = "refund_not_found" | "nothing_to_refund" | "refund_amount_invalid" | "refund_too_large";
-
-function refundRefusal(failure: Extract<Failure, { kind: RefundKinds }>): Answer {
-  switch (failure.kind) {
-    case "refund_not_found":
-      return refusal(404, "No such refund.");
-    case "nothing_to_refund":
-      return refusal(400, "This payment intent has no such successful charge to refund.");
-    case "refund_amount_invalid":
-      return invalid({ amount: [failure.text] });
-    case "refund_too_large":
-      return invalid({ amount: [messages.max("amount", failure.left)] });
+    case "faults_not_in_live_mode":
+      return refusal(400, "Faults can be armed in test mode only.");
+    case "too_many_faults":
+      return refusal(400, `At most ${failure.most} faults can be armed at a time. Disarm them first.`);
   }
 }
 

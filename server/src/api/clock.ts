@@ -1,23 +1,21 @@
 /** The test clock: GET /api/platform/test/clock and POST …/advance (contract section 6). */
-import { boolean, integer, parsed } from "@mintro/contract/laravel-kinds";
+import { boolean, integer } from "@mintro/contract/laravel-kinds";
 import { optional, validate } from "@mintro/contract/laravel-rules";
-import { messages } from "@mintro/contract/laravel-texts";
 import type { FastifyInstance } from "fastify";
-import { formatInstant, parseInstant } from "../base/instant.ts";
+import { formatInstant, type Instant } from "../base/instant.ts";
 import { CLOCK_ADVANCE } from "../base/limits.ts";
 import { accountNow } from "../domain/account.ts";
 import { type AdvanceCommand, advance } from "../flows/clock/advance.ts";
 import type { Platform } from "../flows/platform.ts";
 import { findAccount } from "../store/accounts.ts";
 import { type Answer, commandAnswer, failureAnswer, success, successBody } from "./answer.ts";
+import { instant } from "./fields.ts";
 import { presentClock } from "./present.ts";
 import { type ApiRequest, addRoute } from "./request.ts";
 
 const fields = {
   seconds: optional(integer({ min: 0, max: CLOCK_ADVANCE.furthestDays * 86_400 })),
-  to: optional(
-    parsed({ parse: parseInstant, wrong: messages.date, schema: { type: "string", format: "date-time" } }),
-  ),
+  to: optional(instant),
   skip: optional(boolean()),
 };
 
@@ -57,9 +55,8 @@ async function advanceClock(platform: Platform, { books, body, keyed }: ApiReque
 }
 
 /** Undefined where neither or both are given. */
-function target(given: { seconds: number | null; to: AdvanceTo | null }): AdvanceCommand["to"] | undefined {
+function target(given: { seconds: number | null; to: Instant | null }): AdvanceCommand["to"] | undefined {
   if (given.seconds !== null && given.to === null) return { seconds: BigInt(given.seconds) };
   if (given.seconds === null && given.to !== null) return { instant: given.to };
   return undefined;
 }
-type AdvanceTo = NonNullable<ReturnType<typeof parseInstant>>;

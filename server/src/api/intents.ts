@@ -1,11 +1,10 @@
 /** POST and GET under /api/platform/intents: the document's own routes. */
 import { createIntentFields, validateCreateIntent } from "@mintro/contract/create-intent";
 import { isJsonObject, member } from "@mintro/contract/json";
-import { oneOf, parsed, string } from "@mintro/contract/laravel-kinds";
+import { oneOf, string } from "@mintro/contract/laravel-kinds";
 import { type Errors, optional, validate } from "@mintro/contract/laravel-rules";
 import { messages } from "@mintro/contract/laravel-texts";
 import type { FastifyInstance } from "fastify";
-import { parseInstant } from "../base/instant.ts";
 import { parseIntentId, showIntentId } from "../domain/ids.ts";
 import { INTENT_STATUSES } from "../domain/intent.ts";
 import { payUrl } from "../flows/charges/attempt.ts";
@@ -15,6 +14,7 @@ import { showIntent, showIntentByReference, showIntents } from "../flows/intents
 import type { Platform } from "../flows/platform.ts";
 import { referenceIsTaken } from "../store/intents.ts";
 import { type Answer, commandAnswer, failureAnswer, success, successBody } from "./answer.ts";
+import { instant } from "./fields.ts";
 import { answerPage, pageFields } from "./page.ts";
 import { presentCancelledIntent, presentCreated, presentIntent, presentListedIntent } from "./present.ts";
 import { type ApiRequest, addRoute } from "./request.ts";
@@ -22,11 +22,6 @@ import { type ApiRequest, addRoute } from "./request.ts";
 const NOT_FOUND = failureAnswer({ kind: "intent_not_found" });
 const REFERENCE = /^[a-zA-Z0-9_-]{1,100}$/;
 
-const instant = parsed({
-  parse: parseInstant,
-  wrong: messages.date,
-  schema: { type: "string", format: "date-time" },
-});
 const listFields = {
   status: optional(oneOf(INTENT_STATUSES)),
   customer_ref_id: optional(string({ max: 100 })),

@@ -19,6 +19,7 @@ import { formatMinor } from "../domain/money.ts";
 import type { Refund } from "../domain/refund.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { ListedIntent, ShownIntent } from "../flows/intents/show.ts";
+import type { Customer } from "../store/customers.ts";
 
 /** The answer to a creation. JSON text. */
 export function presentCreated(intent: Intent, paymentUrl: string): string {
@@ -93,6 +94,16 @@ function presentCharge(charge: Charge) {
     failure_message: charge.status === "failed" ? failureText(charge.reason) : null,
     created_at: formatInstant(facts.createdAt),
   };
+}
+
+export function presentCustomer(customer: Customer): string {
+  return JSON.stringify({
+    customer_id: showCustomerId(customer.customerId),
+    customer_ref_id: customer.customerRefId,
+    email: customer.email,
+    name: customer.name,
+    created_at: formatInstant(customer.createdAt),
+  });
 }
 
 export function presentRefund(refund: Refund): string {

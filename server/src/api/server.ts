@@ -21,6 +21,10 @@ import { type Failure, failureAnswer, send } from "./answer.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { type CheckoutSettings, checkoutRoutes } from "./checkout.ts";
 import { clockRoutes } from "./clock.ts";
+import { customerRoutes } from "./customers.ts";
+import { endpointRoutes } from "./endpoints.ts";
+import { eventRoutes } from "./events.ts";
+import { faultRoutes } from "./faults.ts";
 import { healthRoutes } from "./health.ts";
 import { intentRoutes } from "./intents.ts";
 import { countRequest, type Metrics } from "./metrics.ts";
@@ -59,7 +63,7 @@ export async function createServer(
       void send(reply, failureAnswer(refusalOf(error) ?? { kind: "broken" }));
     },
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, requestId()),
-    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: HTTP.pathPartChars, ignoreTrailingSlash: true },
     // While stopping, a request on an open connection is served like those before it, and the connection closed.
     return503OnClosing: false,
   });
@@ -148,7 +152,11 @@ async function apiRoutes(
   intentRoutes(api, platform, creator);
   refundRoutes(api, platform);
   subscriptionRoutes(api, platform);
+  customerRoutes(api, platform);
+  endpointRoutes(api, platform);
+  eventRoutes(api, platform);
   clockRoutes(api, platform);
+  faultRoutes(api, platform);
 }
 
 class NotUtf8 extends Error {
@@ -175,7 +183,7 @@ function refusalOf(error: FastifyError): Failure | null {
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return { kind: "not_json" };
     case "FST_ERR_MAX_PARAM_LENGTH":
-      return { kind: "unknown_route" }; // an id or a reference longer than any
+      return { kind: "unknown_route" }; // longer than any id or reference
     default:
       if (error.statusCode === 429) return { kind: "too_many_requests", retryAfterSeconds: 1 };
       if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

@@ -29,6 +29,19 @@ export const WEBHOOK_SENDING = {
 /** What a receiver may ask for with Retry-After: not more than the longest step of the schedule. */
 export const WEBHOOK_RETRY_AFTER_MAX_MS = 86_400_000;
 
+/** Webhook endpoints and their secrets (contract section 6). */
+export const ENDPOINTS = {
+  /** In one account: each event is written once for each of them. */
+  most: 16,
+  /** How long the secret before a rotation signs too. Wall time. */
+  overlapMs: 24 * 3_600_000,
+  /** Deliveries that one replay sends again; more are left to the next. */
+  replayed: 5_000,
+  /** Tries shown of one delivery, and deliveries of one event: the newest. */
+  triesShown: 50,
+  deliveriesShown: 100,
+} as const;
+
 /** The database, seen from one process. */
 export const DATABASE = {
   poolSize: 16,
@@ -46,6 +59,8 @@ export const DATABASE = {
 export const HTTP = {
   /** 100 items of 255 four-byte characters, 16 KiB of metadata and the rest fit with room. */
   bodyBytes: 512 * 1_024,
+  /** An id or a reference in a path: 100 characters of four bytes, each written as %XX. */
+  pathPartChars: 100 * 4 * 3,
   /** Nothing that a request waits for lasts longer, but an advance of the test clock. */
   requestTimeoutMs: 60_000,
   keepAliveMs: 72_000,
@@ -62,6 +77,13 @@ export const IDEMPOTENCY = {
   rememberedMs: 24 * 3_600_000,
   /** Rows that one sweep deletes at the most. */
   sweepRows: 5_000,
+} as const;
+
+/** Counting requests for MINTRO_RATE_LIMIT. */
+export const RATE_LIMIT = {
+  windowMs: 1_000,
+  /** Clients counted at a time before those whose window is over are forgotten. */
+  clients: 10_000,
 } as const;
 
 /** Creating intents: requests that arrive together share a transaction. */
@@ -113,6 +135,22 @@ export const CLOCK_ADVANCE = {
 /** Charge ids drawn from the shared table at a time, by one process. */
 export const CHARGE_ID_BLOCK = 1_000;
 
+/** Faults for rehearsals (contract section 6, /test/faults). */
+export const TEST_FAULTS = {
+  /** How many calls or tries one may be armed for. */
+  count: 100,
+  /** Armed at a time, in one account. */
+  armed: 100,
+  /** How long after the platform gave up waiting a late answer comes. */
+  lateAfterTimeoutMs: 2_000,
+  /** Late answers on their way at a time, in one process; more are lost instead. */
+  lateAnswers: 200,
+  /** Account time by which a delayed delivery is put off. */
+  delayMs: 10_000,
+  /** Account time after which a swapped delivery is sent though no other came to go first. */
+  swapMs: 60_000,
+} as const;
+
 /** What must hold between limits; asserted once at start. Each sentence says why. */
 export function limitsThatDisagree(): readonly string[] {
   const rules: readonly (readonly [boolean, string])[] = [
@@ -123,6 +161,7 @@ export function limitsThatDisagree(): readonly string[] {
     [HTTP.requestTimeoutMs > DATABASE.lockTimeoutMs, "a request outlasts its wait for a key"],
     [CREATE_BATCH.waiting >= CREATE_BATCH.size * CREATE_BATCH.concurrency, "the queue fills the batches"],
     [HTTP.shutdownMs + 3_000 < HTTP.exitMs, "the database has time to stop after what ran"],
+    [TEST_FAULTS.swapMs > WEBHOOK_SENDING.timeoutMs, "a swapped delivery waits for the other's whole try"],
     [HTTP.exitMs < 10_000, "a shutdown ends within the contract's 10 s"],
   ];
   return rules.filter(([holds]) => !holds).map(([, sentence]) => sentence);

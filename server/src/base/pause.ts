@@ -1,6 +1,13 @@
 /** Waiting a moment, for the few loops that wait for another process: everything else waits by a due time in a row. */
 import { setTimeout } from "node:timers/promises";
 
+/** At most `ms`; at once when `signal` is aborted. */
+export async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
 export async function pause(ms: number): Promise<void> {
   await setTimeout(ms);
 }

@@ -16,6 +16,7 @@ export type RefundId = Brand<string, "RefundId">;
 export type SubscriptionId = Brand<string, "SubscriptionId">;
 export type EventId = Brand<string, "EventId">;
 export type EndpointId = Brand<string, "EndpointId">;
+export type TestFaultId = Brand<string, "TestFaultId">;
 
 /** Where ids come from: the time they carry, and ten random bytes. */
 export type IdSource = { readonly at: Instant; readonly random: (bytes: number) => Buffer };
@@ -46,6 +47,7 @@ export const newRefundId = (source: IdSource) => uuid7(source) as RefundId;
 export const newSubscriptionId = (source: IdSource) => uuid7(source) as SubscriptionId;
 export const newEventId = (source: IdSource) => uuid7(source) as EventId;
 export const newEndpointId = (source: IdSource) => uuid7(source) as EndpointId;
+export const newTestFaultId = (source: IdSource) => uuid7(source) as TestFaultId;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -56,8 +58,11 @@ function parse(prefix: string, text: string): string | undefined {
 
 /** With or without the prefix; undefined for anything that cannot be such an id. */
 export const parseIntentId = (text: string) => parse("pi_", text) as IntentId | undefined;
+export const parseCustomerId = (text: string) => parse("cus_", text) as CustomerId | undefined;
 export const parseRefundId = (text: string) => parse("re_", text) as RefundId | undefined;
 export const parseSubscriptionId = (text: string) => parse("sub_", text) as SubscriptionId | undefined;
+export const parseEventId = (text: string) => parse("evt_", text) as EventId | undefined;
+export const parseEndpointId = (text: string) => parse("we_", text) as EndpointId | undefined;
 
 export const showIntentId = (id: IntentId) => `pi_${id}`;
 export const showRefundId = (id: RefundId) => `re_${id}`;

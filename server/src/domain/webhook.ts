@@ -1,6 +1,7 @@
 /** Webhook endpoints and deliveries: what is sent where, and how an endpoint's health is judged (contract section 5). */
 import type { Instant } from "../base/instant.ts";
 import type { AccountId, EndpointId, EventId, IntentId } from "./ids.ts";
+import type { Held } from "./test-fault.ts";
 
 export type Endpoint = {
   readonly accountId: AccountId;
@@ -11,10 +12,21 @@ export type Endpoint = {
   readonly enabled: boolean;
   readonly disabledReason: DisabledReason | null;
   readonly failingSince: Instant | null;
+  /** Made by MINTRO_WEBHOOK_URL, which points it there and enables it at each start. */
+  readonly fromEnvironment: boolean;
+  /** Wall time until which the secret before the last rotation signs too. */
+  readonly previousSecretUntil: Instant | null;
+  readonly createdAt: Instant;
 };
 
-/** `gone`: it answered 410. `failing`: five days without a success. `removed`: the environment names it no longer. */
-export type DisabledReason = "gone" | "failing" | "removed";
+/**
+ * `gone`: it answered 410. `failing`: five days without a success. `removed`: the environment names it no longer.
+ * `merchant`: its owner disabled it.
+ */
+export type DisabledReason = "gone" | "failing" | "removed" | "merchant";
+
+/** What signs for an endpoint, still encrypted. */
+export type EndpointSecrets = Pick<ClaimedDelivery, "secret" | "previousSecret" | "previousSecretUntil">;
 
 /** A delivery that one worker holds, with all that a try needs. Secrets are still encrypted. */
 export type ClaimedDelivery = {
@@ -23,12 +35,30 @@ export type ClaimedDelivery = {
   readonly endpointId: EndpointId;
   readonly intentId: IntentId;
   readonly tries: number;
+  /** Tries made before it was last sent again: the schedule counts from there. */
+  readonly resentAfter: number;
   readonly url: string;
   readonly secret: Buffer;
   readonly previousSecret: Buffer | null;
   readonly previousSecretUntil: Instant | null;
   readonly failingSince: Instant | null;
   readonly body: string;
+  /** Set where a fault (test mode) has put this try off already. */
+  readonly held: Held | null;
+  /** A fault is armed for it, or another delivery waits for it to go first. */
+  readonly mayMeetFault: boolean;
+};
+
+export type DeliveryStatus = "pending" | "delivered" | "failed";
+
+/** How a delivery stands, as its event's owner sees it. */
+export type Delivery = {
+  readonly endpointId: EndpointId;
+  /** Null where the endpoint has been deleted. */
+  readonly url: string | null;
+  readonly status: DeliveryStatus;
+  readonly triesMade: number;
+  readonly nextTryAt: Instant | null;
 };
 
 /** What one try came to, and what follows for its delivery. */

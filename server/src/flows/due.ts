@@ -6,6 +6,7 @@ import type { Instant } from "../base/instant.ts";
 import type { Books } from "../domain/account.ts";
 import type { AccountId, EndpointId } from "../domain/ids.ts";
 import { type DueCharge, dueCharges } from "../store/charges.ts";
+import { giveUpOrphan } from "../store/deliveries.ts";
 import type { Look } from "../store/due.ts";
 import { type DueIntent, dueIntents } from "../store/intents.ts";
 import { type DueRefund, dueRefunds } from "../store/refunds.ts";
@@ -64,7 +65,11 @@ export const DELIVERIES: DueKind<DueDelivery> = {
   find: (platform, look, busy) => dueDeliveries(platform.db, look, busy),
   async perform(platform, books, due) {
     const [claimed] = await claim(platform, due.accountId, [due]);
-    if (!claimed) return false;
+    if (!claimed) {
+      // An event that was just being written when its endpoint was deleted: nobody will ever have it.
+      await giveUpOrphan(platform.db, due);
+      return false;
+    }
     await deliver(platform, books, claimed);
     return true;
   },

@@ -9,8 +9,15 @@ import { IDEMPOTENCY } from "../base/limits.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { World } from "../base/world.ts";
 import type { AccountId } from "../domain/ids.ts";
-import { LockTimeout, type Tx } from "../store/database.ts";
-import { answerKey, claimKeys, findKeys, type KeyClaim } from "../store/idempotency.ts";
+import { LockTimeout, type Queryable, type Tx } from "../store/database.ts";
+import {
+  answerKey,
+  claimKeys,
+  findKeys,
+  type KeyClaim,
+  type KnownKey,
+  sealKey,
+} from "../store/idempotency.ts";
 import type { Platform } from "./platform.ts";
 
 /** A request's key and the fingerprint of its path and parsed body. */
@@ -35,13 +42,14 @@ class Refused<F> extends Error {
 
 /**
  * Runs a command that fits one transaction. `work` answers with the body to send; a failure rolls everything back, the
- * key included, so that a refused request may be sent again.
+ * key included, so that a refused request may be sent again. `seal`: the answer carries a secret, so it is kept encrypted.
  */
 export async function once<F>(
   platform: Platform,
   accountId: AccountId,
   keyed: Keyed | null,
   work: (tx: Tx) => Promise<Result<string, F>>,
+  { seal = false }: { readonly seal?: boolean } = {},
 ): Promise<Result<Answered, F | KeyFailure>> {
   try {
     return await platform.db.transaction(async (tx) => {
@@ -51,11 +59,14 @@ export async function once<F>(
           answer: null,
           resume: null,
         });
-        if (known) return replay(known, keyed);
+        if (known) return replay(unsealed(platform, accountId, known), keyed);
       }
       const result = await work(tx);
       if (!result.ok) throw new Refused(result.failure);
-      if (keyed) await answerKey(tx, accountId, keyed.key, result.value);
+      if (keyed && seal) {
+        const context = sealContext(accountId, keyed.key);
+        await sealKey(tx, accountId, keyed.key, platform.cipher.encrypt(result.value, context));
+      } else if (keyed) await answerKey(tx, accountId, keyed.key, result.value);
       return ok({ body: result.value, replayed: false });
     });
   } catch (error) {
@@ -65,13 +76,26 @@ export async function once<F>(
   }
 }
 
+/** What an encrypted answer is bound to: it cannot be read from another row. */
+function sealContext(accountId: AccountId, key: string): string {
+  return `idempotency-answer:${accountId}:${key}`;
+}
+
+/** With the answer in the clear, as the merchant gets it. */
+function unsealed(platform: Platform, accountId: AccountId, known: KnownKey): KeyClaim {
+  const { sealedAnswer: sealed } = known;
+  return sealed === null
+    ? known
+    : { ...known, answer: platform.cipher.decrypt(sealed, sealContext(accountId, known.key)) };
+}
+
 /** Claims the key (null), or gives back what is known of it. Waits while another transaction is just claiming it. */
 export async function claimOrFind(
   tx: Tx,
   world: World,
   accountId: AccountId,
   claim: KeyClaim,
-): Promise<KeyClaim | null> {
+): Promise<KnownKey | null> {
   const claimed = await claimKeys(tx, accountId, [claim], keyTimes(world));
   if (claimed.has(claim.key)) return null;
   const known = await findKey(tx, world, accountId, claim.key);
@@ -80,11 +104,11 @@ export async function claimOrFind(
 }
 
 export async function findKey(
-  tx: Tx,
+  tx: Queryable,
   world: World,
   accountId: AccountId,
   key: string,
-): Promise<KeyClaim | undefined> {
+): Promise<KnownKey | undefined> {
   return (await findKeys(tx, accountId, [key], keyTimes(world).forgottenBefore)).get(key);
 }
 

@@ -14,8 +14,12 @@ export async function writeEvents(
   drafts: readonly EventDraft[],
   at: Instant,
 ): Promise<void> {
-  const events = drafts.map((draft) =>
-    newEvent(draft, intent, { eventId: newEventId({ at, random: platform.world.random }), at }),
-  );
+  const { random } = platform.world;
+  // In the order of happening also where they share their time, so that lists show them in it.
+  const ids = drafts.map(() => newEventId({ at, random })).sort();
+  const events = drafts.flatMap((draft, index) => {
+    const eventId = ids[index];
+    return eventId ? [newEvent(draft, intent, { eventId, at })] : [];
+  });
   await insertEvents(tx, intent.accountId, intent.intentId, events);
 }

@@ -1,6 +1,6 @@
 /** What is generated once and kept in the data folder, readable by its owner alone: credentials and the secret key. */
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { link, mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { CannotStart, systemErrorCode } from "./cannot-start.ts";
 
 /**
@@ -39,7 +39,7 @@ export async function writeKept(dataDir: string, name: string, text: string): Pr
 }
 
 /**
- * Whole or not at all: written beside, brought to disk and moved there, mode 0600 from the start. False: another's file
+ * Whole or not at all: written aside, brought to disk and moved there, mode 0600 from the start. False: another's file
  * is there already, and `first` leaves it.
  */
 async function write(
@@ -49,38 +49,43 @@ async function write(
   how: "first" | "replace",
 ): Promise<boolean> {
   const path = join(dataDir, name);
-  const beside = `${path}.${process.pid}.new`;
+  let aside: string | undefined;
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await rm(beside, { force: true });
-    const file = await open(beside, "wx", 0o600);
-    try {
-      await file.writeFile(`${text}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    const written =
-      how === "replace" ? await rename(beside, path).then(() => true) : await place(beside, path);
-    await flush(dirname(path));
+    // A folder of its own: in containers that share this one, even the process ids are the same.
+    aside = await mkdtemp(join(dataDir, `.${name}-`));
+    const whole = join(aside, name);
+    await writeDown(whole, `${text}\n`);
+    const written = how === "replace" ? await rename(whole, path).then(() => true) : await place(whole, path);
+    await flush(dataDir);
     return written;
   } catch (error) {
     throw cannot("write", path, error);
   } finally {
-    await rm(beside, { force: true }).catch(() => undefined);
+    if (aside !== undefined) await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function writeDown(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
 /** A second name for the file, given only where that name is free; some file systems have no second names. */
-async function place(beside: string, path: string): Promise<boolean> {
+async function place(whole: string, path: string): Promise<boolean> {
   try {
-    await link(beside, path);
+    await link(whole, path);
     return true;
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "EEXIST") return false;
     if (code !== "EPERM" && code !== "ENOSYS" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
-    await rename(beside, path);
+    await rename(whole, path);
     return true;
   }
 }

@@ -20,12 +20,14 @@ import type { Platform } from "../flows/platform.ts";
 import { createTryRecorder } from "../flows/webhooks/deliver.ts";
 import { createWebhookSender } from "../flows/webhooks/send.ts";
 import { createRegistry } from "../processors/registry.ts";
-import type { Link } from "../processors/sandbox/link.ts";
+import { directLink, type Link } from "../processors/sandbox/link.ts";
+import { rehearseFaults } from "../processors/sandbox/rehearsed-faults.ts";
 import { createSandbox, type Sandbox } from "../processors/sandbox/sandbox.ts";
 import { releaseAbandonedClocks } from "../store/accounts.ts";
 import { assertNoTransaction, DatabaseUnavailable, type Db, openDatabase } from "../store/database.ts";
 import { endAllLeases } from "../store/due.ts";
 import { type Migrated, migrate } from "../store/migrate.ts";
+import { takeFault } from "../store/test-faults.ts";
 import { startWorker } from "../worker/loop.ts";
 import { ensureEnvironment } from "./environment.ts";
 import { databaseRefusal, listenRefusal } from "./refusals.ts";
@@ -168,7 +170,11 @@ function createPlatform(wiring: Wiring, { db, sandboxDb, world, cipher }: Tools)
     get publicUrl() {
       return address.publicUrl;
     },
-    ...(wiring.sandboxLink && { link: wiring.sandboxLink }),
+    link: rehearseFaults({
+      take: (accountId) => takeFault(db, accountId, "charge"),
+      next: wiring.sandboxLink ?? directLink,
+      stopping: stopping.signal,
+    }),
   });
   let wake = () => {};
   const metrics = createMetrics();

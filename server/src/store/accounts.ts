@@ -3,7 +3,7 @@
 import type { Instant } from "../base/instant.ts";
 import type { Account, AccountClock, Client, Mode, Permission } from "../domain/account.ts";
 import type { AccountId, ClientId, MerchantId } from "../domain/ids.ts";
-import { type Queryable, ts } from "./database.ts";
+import { type Queryable, type Tx, ts } from "./database.ts";
 import { sql } from "./sql.ts";
 
 type AccountRow = {
@@ -37,6 +37,11 @@ export async function findAccount(db: Queryable, accountId: AccountId): Promise<
   const rows = await db.query<AccountRow>(sql`
     select ${accountColumns} from accounts a where a.account_id = ${accountId}`);
   return rows[0] ? toAccount(rows[0]) : null;
+}
+
+/** Until the transaction's end: what is counted before it is added to is counted by one at a time. */
+export async function lockAccount(tx: Tx, accountId: AccountId): Promise<void> {
+  await tx.query(sql`select 1 from accounts where account_id = ${accountId} for no key update`);
 }
 
 export async function findAccounts(db: Queryable, accountIds: readonly AccountId[]): Promise<Account[]> {

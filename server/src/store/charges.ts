@@ -2,7 +2,13 @@
 import { assert } from "../base/assert.ts";
 import type { Instant } from "../base/instant.ts";
 import { CHARGE_ID_BLOCK } from "../base/limits.ts";
-import type { Charge, ChargeFacts, FailureReason, PendingCharge } from "../domain/charge.ts";
+import type {
+  ChallengedCharge,
+  Charge,
+  ChargeFacts,
+  FailureReason,
+  PendingCharge,
+} from "../domain/charge.ts";
 import type { AccountId, AttemptKey, ChargeId, IntentId, SubscriptionId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
 import { type CardColumns, cardColumns, cardOf, cardValues } from "./card.ts";
@@ -179,14 +185,15 @@ export async function compareAndSetCharge(tx: Tx, before: Charge, after: Charge)
 /** Moves the next look-up of an attempt that is still unknown. */
 export async function postponeLookUp(
   db: Queryable,
-  charge: PendingCharge,
+  charge: PendingCharge | ChallengedCharge,
   next: { lookUpAt: Instant; lookUps: number; processorRef: string | null },
 ): Promise<void> {
   await db.query(sql`
     update charges
        set look_up_at = ${ts(next.lookUpAt)}, look_ups = ${next.lookUps}, lease_until = null,
            processor_ref = coalesce(${next.processorRef}, processor_ref)
-     where account_id = ${charge.facts.accountId} and charge_id = ${charge.facts.chargeId} and status = 'pending'`);
+     where account_id = ${charge.facts.accountId} and charge_id = ${charge.facts.chargeId}
+       and status = ${charge.status}`);
 }
 
 export type DueCharge = {

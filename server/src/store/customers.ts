@@ -1,8 +1,51 @@
 /** Customers: one per customer_ref_id where the merchant gave one, else one per e-mail address (contract section 6). */
 import type { Instant } from "../base/instant.ts";
 import type { AccountId, CustomerId } from "../domain/ids.ts";
-import { type Tx, ts } from "./database.ts";
+import { type Queryable, type Tx, ts } from "./database.ts";
+import { onPage, type Page } from "./page.ts";
 import { sql } from "./sql.ts";
+
+export type Customer = {
+  readonly customerId: CustomerId;
+  readonly customerRefId: string | null;
+  readonly email: string;
+  readonly name: string;
+  readonly createdAt: Instant;
+};
+
+const columns = sql`
+  customer_id as "customerId", customer_ref_id as "customerRefId", email, name, created_at as "createdAt"`;
+
+export async function findCustomer(
+  db: Queryable,
+  accountId: AccountId,
+  customerId: CustomerId,
+): Promise<Customer | null> {
+  const rows = await db.query<Customer>(sql`
+    select ${columns} from customers where account_id = ${accountId} and customer_id = ${customerId}`);
+  return rows[0] ?? null;
+}
+
+export async function findCustomerByIdentity(
+  db: Queryable,
+  accountId: AccountId,
+  identity: string,
+): Promise<Customer | null> {
+  const rows = await db.query<Customer>(sql`
+    select ${columns} from customers where account_id = ${accountId} and identity = ${identity}`);
+  return rows[0] ?? null;
+}
+
+/** Newest first. */
+export function listCustomers(
+  db: Queryable,
+  accountId: AccountId,
+  page: Page<CustomerId>,
+): Promise<Customer[]> {
+  return db.query<Customer>(sql`
+    select ${columns} from customers
+     where account_id = ${accountId} ${onPage(page, sql`created_at`, sql`customer_id`)}`);
+}
 
 export type CustomerSeen = {
   readonly customerId: CustomerId;

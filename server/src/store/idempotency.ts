@@ -11,6 +11,9 @@ export type KeyClaim = {
   readonly resume: string | null;
 };
 
+/** What is known of a key that was claimed: an answer that carries a secret is kept encrypted, in `sealedAnswer`. */
+export type KnownKey = KeyClaim & { readonly sealedAnswer: Buffer | null };
+
 /**
  * Writes the keys that are free or older than `forgottenBefore`, and gives back which. One that another transaction is
  * just writing is waited for, as long as for any lock (then LockTimeout). Keys in a batch are distinct; sorted, so that two batches cannot deadlock.
@@ -29,7 +32,7 @@ export async function claimKeys(
                   ${sorted.map((c) => c.answer)}::text[], ${sorted.map((c) => c.resume)}::text[])
            as claim (key, fingerprint, answer, resume)
     on conflict (account_id, key) do update
-       set fingerprint = excluded.fingerprint, answer = excluded.answer, resume = excluded.resume,
+       set fingerprint = excluded.fingerprint, answer = excluded.answer, sealed_answer = null, resume = excluded.resume,
            created_at = excluded.created_at
      where k.created_at < ${ts(time.forgottenBefore)}
     returning k.key`);
@@ -41,9 +44,9 @@ export async function findKeys(
   accountId: AccountId,
   keys: readonly string[],
   forgottenBefore: Instant,
-): Promise<Map<string, KeyClaim>> {
-  const rows = await db.query<KeyClaim>(sql`
-    select key, fingerprint, answer, resume from idempotency_keys
+): Promise<Map<string, KnownKey>> {
+  const rows = await db.query<KnownKey>(sql`
+    select key, fingerprint, answer, sealed_answer as "sealedAnswer", resume from idempotency_keys
      where account_id = ${accountId} and key = any(${keys}::text[]) and created_at >= ${ts(forgottenBefore)}`);
   return new Map(rows.map((row) => [row.key, row]));
 }
@@ -56,6 +59,18 @@ export async function answerKey(
 ): Promise<void> {
   await db.query(sql`
     update idempotency_keys set answer = ${answer} where account_id = ${accountId} and key = ${key} and answer is null`);
+}
+
+/** Keeps an answer that carries a secret. */
+export async function sealKey(
+  tx: Tx,
+  accountId: AccountId,
+  key: string,
+  sealedAnswer: Buffer,
+): Promise<void> {
+  await tx.query(sql`
+    update idempotency_keys set sealed_answer = ${sealedAnswer}
+     where account_id = ${accountId} and key = ${key} and answer is null`);
 }
 
 /** A refused request had no effect, so its key is free again. */

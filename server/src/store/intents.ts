@@ -7,7 +7,8 @@ import type { Intent, IntentFacts, IntentStatus, Payable } from "../domain/inten
 import type { Currency } from "../domain/money.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, whose } from "./due.ts";
-import { sql } from "./sql.ts";
+import { onPage, type Page } from "./page.ts";
+import { empty, sql } from "./sql.ts";
 
 type IntentRow = {
   account_id: AccountId;
@@ -107,6 +108,36 @@ export async function findIntentByReference(
   const rows = await db.query<IntentRow>(sql`
     select ${columns} from intents where account_id = ${accountId} and reference_id = ${referenceId}`);
   return rows[0] ? toIntent(rows[0]) : null;
+}
+
+export type IntentFilter = {
+  readonly status: IntentStatus | null;
+  readonly customerRefId: string | null;
+  /** Created at this time or after it. */
+  readonly from: Instant | null;
+  /** Created before this time. */
+  readonly to: Instant | null;
+};
+
+/** Newest first. One whose time is up at `now` counts as expired, as everywhere, though the worker has yet to write it. */
+export async function listIntents(
+  db: Queryable,
+  accountId: AccountId,
+  { status, customerRefId, from, to }: IntentFilter,
+  now: Instant,
+  page: Page<IntentId>,
+): Promise<Intent[]> {
+  const shown = sql`case when expires_at <= ${ts(now)} and status in ('requires_payment', 'requires_action')
+                         then 'expired' else status end`;
+  const rows = await db.query<IntentRow>(sql`
+    select ${columns} from intents
+     where account_id = ${accountId}
+       ${status === null ? empty : sql`and ${shown} = ${status}`}
+       ${customerRefId === null ? empty : sql`and customer_ref_id = ${customerRefId}`}
+       ${from === null ? empty : sql`and created_at >= ${ts(from)}`}
+       ${to === null ? empty : sql`and created_at < ${ts(to)}`}
+       ${onPage(page, sql`created_at`, sql`intent_id`)}`);
+  return rows.map(toIntent);
 }
 
 export async function referenceIsTaken(

@@ -7,7 +7,8 @@ import type { Active, Subscription, SubscriptionFacts, SubscriptionStatus } from
 import { type CardColumns, cardColumns, cardOf, cardValues } from "./card.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, whose } from "./due.ts";
-import { sql } from "./sql.ts";
+import { onPage, type Page } from "./page.ts";
+import { empty, sql } from "./sql.ts";
 
 type SubscriptionRow = CardColumns & {
   account_id: AccountId;
@@ -118,21 +119,29 @@ export async function findSubscriptionOfIntent(
   return rows[0] ? toSubscription(rows[0]) : null;
 }
 
-export type SubscriptionPlace = { readonly createdAt: Instant; readonly subscriptionId: SubscriptionId };
-
-/** Newest first, those after `after`. */
+/** Newest first. */
 export async function listSubscriptions(
   db: Queryable,
   accountId: AccountId,
-  filter: { status: SubscriptionStatus | null; after: SubscriptionPlace | null; most: number },
+  filter: { status: SubscriptionStatus | null; page: Page<SubscriptionId> },
 ): Promise<Subscription[]> {
+  const wanted = filter.status === null ? empty : sql`and status = ${filter.status}`;
   const rows = await db.query<SubscriptionRow>(sql`
     select ${columns} from subscriptions
-     where account_id = ${accountId} and (${filter.status}::text is null or status = ${filter.status})
-       and (${filter.after === null} or (created_at, subscription_id)
-            < (${ts(filter.after?.createdAt ?? null)}::timestamptz, ${filter.after?.subscriptionId ?? null}::uuid))
-     order by created_at desc, subscription_id desc limit ${filter.most}`);
+     where account_id = ${accountId} ${wanted} ${onPage(filter.page, sql`created_at`, sql`subscription_id`)}`);
   return rows.map(toSubscription);
+}
+
+/** By intent, for those that have one. */
+export async function subscriptionsOfIntents(
+  db: Queryable,
+  accountId: AccountId,
+  intentIds: readonly IntentId[],
+): Promise<Map<IntentId, SubscriptionId>> {
+  const rows = await db.query<{ intent_id: IntentId; subscription_id: SubscriptionId }>(sql`
+    select intent_id, subscription_id from subscriptions
+     where account_id = ${accountId} and intent_id = any(${intentIds}::uuid[])`);
+  return new Map(rows.map((row) => [row.intent_id, row.subscription_id]));
 }
 
 /** Takes one arrow; false: somebody was first. */

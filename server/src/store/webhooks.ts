@@ -1,16 +1,63 @@
 /** Webhook endpoints, deliveries and the log of their tries. */
 import type { Instant } from "../base/instant.ts";
 import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
-import type { ClaimedDelivery, DisabledReason, Endpoint, TryRecord } from "../domain/webhook.ts";
+import type {
+  ClaimedDelivery,
+  DisabledReason,
+  Endpoint,
+  EndpointSecrets,
+  TryRecord,
+} from "../domain/webhook.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, notLeased, whose } from "./due.ts";
+import { onPage, type Page } from "./page.ts";
 import { sql } from "./sql.ts";
 
 // endpoints
 
 const endpointColumns = sql`
   account_id as "accountId", endpoint_id as "endpointId", url, events, enabled, disabled_reason as "disabledReason",
-  failing_since as "failingSince"`;
+  failing_since as "failingSince", from_environment as "fromEnvironment",
+  previous_secret_until as "previousSecretUntil", created_at as "createdAt"`;
+
+export async function findEndpoint(
+  db: Queryable,
+  accountId: AccountId,
+  endpointId: EndpointId,
+): Promise<Endpoint | null> {
+  const rows = await db.query<Endpoint>(sql`
+    select ${endpointColumns} from webhook_endpoints
+     where account_id = ${accountId} and endpoint_id = ${endpointId}`);
+  return rows[0] ?? null;
+}
+
+/** Newest first. */
+export function listEndpoints(
+  db: Queryable,
+  accountId: AccountId,
+  page: Page<EndpointId>,
+): Promise<Endpoint[]> {
+  return db.query<Endpoint>(sql`
+    select ${endpointColumns} from webhook_endpoints
+     where account_id = ${accountId} ${onPage(page, sql`created_at`, sql`endpoint_id`)}`);
+}
+
+export async function countEndpoints(db: Queryable, accountId: AccountId): Promise<number> {
+  const rows = await db.query<{ count: bigint }>(sql`
+    select count(*) as count from webhook_endpoints where account_id = ${accountId}`);
+  return Number(rows[0]?.count ?? 0n);
+}
+
+export async function secretsOfEndpoint(
+  db: Queryable,
+  accountId: AccountId,
+  endpointId: EndpointId,
+): Promise<EndpointSecrets | null> {
+  const rows = await db.query<EndpointSecrets>(sql`
+    select secret, previous_secret as "previousSecret", previous_secret_until as "previousSecretUntil"
+      from webhook_endpoints where account_id = ${accountId} and endpoint_id = ${endpointId}`);
+  return rows[0] ?? null;
+}
 
 /** The endpoint that the environment variables made, enabled or not. */
 export async function findEnvironmentEndpoint(
@@ -43,13 +90,65 @@ export async function insertEndpoint(
     events: readonly string[] | null;
     secret: Buffer;
     fromEnvironment: boolean;
+    /** Absent or null: it is enabled. */
+    disabledReason?: DisabledReason | null;
     createdAt: Instant;
   },
 ): Promise<void> {
+  const disabledReason = endpoint.disabledReason ?? null;
   await db.query(sql`
-    insert into webhook_endpoints (account_id, endpoint_id, url, events, secret, from_environment, enabled, created_at)
+    insert into webhook_endpoints (
+      account_id, endpoint_id, url, events, secret, from_environment, enabled, disabled_reason, created_at)
     values (${endpoint.accountId}, ${endpoint.endpointId}, ${endpoint.url}, ${endpoint.events}::text[], ${endpoint.secret},
-            ${endpoint.fromEnvironment}, true, ${ts(endpoint.createdAt)})`);
+            ${endpoint.fromEnvironment}, ${disabledReason === null}, ${disabledReason}, ${ts(endpoint.createdAt)})`);
+}
+
+/** Null for what stays as it is. False: there is no such endpoint. */
+export async function changeEndpoint(
+  tx: Tx,
+  accountId: AccountId,
+  endpointId: EndpointId,
+  to: { url: string | null; events: { types: readonly string[] | null } | null },
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    update webhook_endpoints
+       set url = coalesce(${to.url}, url),
+           events = case when ${to.events !== null} then ${to.events?.types ?? null}::text[] else events end
+     where account_id = ${accountId} and endpoint_id = ${endpointId}
+    returning endpoint_id`);
+  return rows.length === 1;
+}
+
+/** With a clean record; one that is enabled keeps its own. */
+export async function enableEndpoint(tx: Tx, accountId: AccountId, endpointId: EndpointId): Promise<void> {
+  await tx.query(sql`
+    update webhook_endpoints set enabled = true, disabled_reason = null, failing_since = null
+     where account_id = ${accountId} and endpoint_id = ${endpointId} and not enabled`);
+}
+
+/** The secret until now signs too until `until` (wall time). False: there is no such endpoint. */
+export async function rotateEndpointSecret(
+  tx: Tx,
+  accountId: AccountId,
+  endpointId: EndpointId,
+  to: { secret: Buffer; until: Instant },
+): Promise<boolean> {
+  const rows = await tx.query(sql`
+    update webhook_endpoints
+       set previous_secret = secret, previous_secret_until = ${ts(to.until)}, secret = ${to.secret}
+     where account_id = ${accountId} and endpoint_id = ${endpointId}
+    returning endpoint_id`);
+  return rows.length === 1;
+}
+
+/** What was sent to it stays on record. False: there was no such endpoint. */
+export async function deleteEndpoint(tx: Tx, accountId: AccountId, endpointId: EndpointId): Promise<boolean> {
+  const rows = await tx.query(sql`
+    delete from webhook_endpoints where account_id = ${accountId} and endpoint_id = ${endpointId}
+    returning endpoint_id`);
+  if (rows.length === 0) return false;
+  await giveUpDeliveries(tx, accountId, endpointId);
+  return true;
 }
 
 /** Points an endpoint at `url` with `secret`, enabled and with a clean record. */
@@ -77,10 +176,14 @@ export async function disableEndpoint(
      where account_id = ${accountId} and endpoint_id = ${endpointId} and enabled
     returning endpoint_id`);
   if (rows.length === 0) return false;
+  await giveUpDeliveries(tx, accountId, endpointId);
+  return true;
+}
+
+async function giveUpDeliveries(tx: Tx, accountId: AccountId, endpointId: EndpointId): Promise<void> {
   await tx.query(sql`
     update deliveries set status = 'failed', due_at = null
      where account_id = ${accountId} and endpoint_id = ${endpointId} and due_at is not null`);
-  return true;
 }
 
 /** Keeps the first failure since the last success of each endpoint that was tried. */
@@ -109,8 +212,8 @@ export type DueDelivery = {
 };
 
 /**
- * Deliveries that are due, but to busy endpoints. An event's first try waits for the first tries of the intent's earlier
- * events to the same endpoint, so that they arrive in the order of happening.
+ * Deliveries that are due, but to busy endpoints. An event's first try (since it was sent again, where it was) waits for the first tries of the intent's earlier
+ * events to the same endpoint, so that they arrive in the order of happening, unless a fault (test mode) swaps them.
  */
 export function dueDeliveries(
   db: Queryable,
@@ -122,11 +225,12 @@ export function dueDeliveries(
       from deliveries d
      where d.due_at <= ${ts(look.at)} ${notLeased(look, sql`d.lease_until`)} ${whose(look, sql`d.account_id`)}
        and not d.endpoint_id = any(${busyEndpoints}::uuid[])
-       and (d.tries > 0 or not exists (
+       and (d.tries > d.resent_after or not exists (
              select 1 from deliveries earlier
               where earlier.account_id = d.account_id and earlier.intent_id = d.intent_id
                 and earlier.endpoint_id = d.endpoint_id and earlier.seq < d.seq
-                and earlier.due_at is not null and earlier.tries = 0))
+                and earlier.due_at is not null and earlier.tries = earlier.resent_after
+                and earlier.held is distinct from 'out_of_turn'))
      order by d.due_at, d.seq limit ${look.most}`);
 }
 
@@ -146,8 +250,13 @@ export function claimDeliveries(
      where d.account_id = ${accountId} and d.event_id = w.event_id and d.endpoint_id = w.endpoint_id
        and d.due_at = w.due_at and (d.lease_until is null or d.lease_until < ${ts(lease.wall)})
     returning d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.intent_id as "intentId",
-              d.tries, e.url, e.secret, e.previous_secret as "previousSecret",
-              e.previous_secret_until as "previousSecretUntil", e.failing_since as "failingSince", v.body`);
+              d.tries, d.resent_after as "resentAfter", e.url, e.secret, e.previous_secret as "previousSecret",
+              e.previous_secret_until as "previousSecretUntil", e.failing_since as "failingSince", v.body, d.held,
+              (exists (select 1 from test_faults f
+                        where f.account_id = ${accountId} and f.target = 'delivery' and f.remaining > 0)
+               or exists (select 1 from deliveries other
+                           where other.account_id = ${accountId} and other.endpoint_id = d.endpoint_id
+                             and other.held = 'out_of_turn' and other.due_at is not null)) as "mayMeetFault"`);
 }
 
 /** Gives a claimed delivery back untried. */
@@ -173,7 +282,7 @@ export async function recordTries(tx: Tx, accountId: AccountId, tries: readonly 
       on conflict (account_id, event_id, endpoint_id, try) do nothing
     )
     update deliveries d
-       set tries = t.try, lease_until = null,
+       set tries = t.try, lease_until = null, held = null,
            status = case when d.due_at is null and t.status = 'pending' then d.status else t.status end,
            due_at = case when d.due_at is null then null else t.due_at end
       from unnest(${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => t.next.status)}::text[],

@@ -7,7 +7,15 @@ import { plusMs } from "../base/instant.ts";
 import { IDEMPOTENCY, WORKER } from "../base/limits.ts";
 import { type Account, booksOf } from "../domain/account.ts";
 import type { AccountId, EndpointId } from "../domain/ids.ts";
-import { DELIVERIES, type DueKind, type DueThing, EXPIRIES, LOOK_UPS, REFUNDS, RENEWALS } from "../flows/due.ts";
+import {
+  DELIVERIES,
+  type DueKind,
+  type DueThing,
+  EXPIRIES,
+  LOOK_UPS,
+  REFUNDS,
+  RENEWALS,
+} from "../flows/due.ts";
 import type { Platform } from "../flows/platform.ts";
 import { accountsWithMovedClock, findAccounts, releaseAbandonedClocks } from "../store/accounts.ts";
 import { DatabaseUnavailable } from "../store/database.ts";

@@ -8,12 +8,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 import { runningEmbeddedPostgres } from "../../src/main/embedded-postgres.ts";
 import { isPostmasterOf } from "../../src/main/postmaster.ts";
 import { isRunning, processIds } from "../../src/main/process-table.ts";
 import { eventually, type Merchant, merchantOf } from "../support/platform.ts";
 import { scratchParent } from "../support/scratch.ts";
+
+// A start takes a second, and several on a machine that has much else to do.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -172,6 +175,20 @@ export function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+const NOBODY = 65534;
+
+/** How root runs something as a user who owns nothing. */
+export const asNobody = ["setpriv", "--reuid", `${NOBODY}`, "--regid", `${NOBODY}`, "--clear-groups", "--"];
+
+/** False where the project lies in somebody's own folder. */
+export async function nobodyMayRead(): Promise<boolean> {
+  const [file = "", ...args] = [...asNobody, "test", "-r", join(ROOT, "package.json")];
+  return await promisify(execFile)(file, args).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The PostgreSQL that runs on a data folder; empty when none does. */
 export async function postgresOf(dataDir: string): Promise<readonly number[]> {
   const found: number[] = [];
@@ -185,6 +202,14 @@ export async function stopMintro(mintro: Mintro, signal: NodeJS.Signals = "SIGTE
   mintro.child.kill(signal);
   expect(await mintro.exited, mintro.stdout() + mintro.stderr()).toEqual({ code: 0, signal: null });
   expect(await postgresOf(mintro.dataDir)).toEqual([]);
+}
+
+/** How a request ends that is under way when its server is killed. */
+export function endOf(request: Promise<unknown>): Promise<"answered" | "cut off"> {
+  return request.then(
+    () => "answered",
+    () => "cut off",
+  );
 }
 
 /** Ends it as a crash does, and waits until nothing of it is left. */

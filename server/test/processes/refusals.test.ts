@@ -1,20 +1,32 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { chmod, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
 import { createTestDatabase } from "../support/database.ts";
 import type {} from "../support/global-setup.ts"; // declares what is injected
-import { afterThisTest, newScratch, postgresOf, startMintro, useSeed } from "./mintro.ts";
+import {
+  afterThisTest,
+  asNobody,
+  newScratch,
+  nobodyMayRead,
+  postgresOf,
+  startMintro,
+  useSeed,
+} from "./mintro.ts";
 
+const isRoot = process.geteuid?.() === 0;
 const seeded = useSeed();
 const KEY = Buffer.alloc(32, 7).toString("base64");
 
 /** Exit code 1 and nothing but one line, which is given back. */
-async function refusalOf(env: Record<string, string>, dataDir?: string): Promise<string> {
-  const mintro = startMintro({ dataDir: dataDir ?? join(await newScratch(), "data"), env });
+async function refusalOf(
+  env: Record<string, string>,
+  dataDir?: string,
+  prefix: readonly string[] = [],
+): Promise<string> {
+  const mintro = startMintro({ dataDir: dataDir ?? join(await newScratch(), "data"), env, prefix });
   expect((await mintro.exited).code, mintro.stdout() + mintro.stderr()).toBe(1);
   expect(mintro.stdout()).toBe("");
   expect(mintro.stderr().endsWith("\n")).toBe(true);
@@ -82,11 +94,15 @@ describe("one line says why it does not start", () => {
     );
   });
 
-  test("for files of the data folder that are not readable for this user", async (context) => {
-    if (process.geteuid?.() === 0) context.skip("root may read everything");
-    const dataDir = await seeded();
-    await promisify(execFile)("chmod", ["000", join(dataDir, "secret-key")]);
-    expect(await refusalOf({}, dataDir)).toMatch(/^Cannot read .*secret-key \(EACCES\): /);
+  test("for a data folder that is another user's", async (context) => {
+    const dataDir = await newScratch();
+    if (!isRoot) await chmod(dataDir, 0o500);
+    else if (await nobodyMayRead()) await chmod(dataDir, 0o755);
+    else context.skip("the project lies where no other user may read");
+    expect(await refusalOf({}, dataDir, isRoot ? asNobody : [])).toBe(
+      `The data folder ${dataDir} cannot be written by this user (EACCES): set MINTRO_DATA_DIR to a folder that this user may write, or DATABASE_URL to a PostgreSQL.`,
+    );
+    await chmod(dataDir, 0o700);
   });
 });
 

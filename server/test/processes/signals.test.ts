@@ -7,6 +7,7 @@ import { openSink } from "../support/sink.ts";
 import {
   afterThisTest,
   databaseOf,
+  endOf,
   killGroup,
   type Mintro,
   merchantAt,
@@ -98,10 +99,7 @@ test("what does not end in time is cut off, and found again at the next start", 
   const { connection } = await holdPayments(mintro);
   const merchant = await merchantAt(mintro);
   const { intent_id, payment_url } = await merchant.createIntent();
-  const answer = pay(payment_url).then(
-    () => "answered",
-    () => "cut off",
-  );
+  const answer = endOf(pay(payment_url));
   await waitingFor(connection, "payments");
   const askedAt = performance.now();
   mintro.child.kill("SIGTERM");

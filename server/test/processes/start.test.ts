@@ -5,9 +5,11 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { merchantOf, pay } from "../support/platform.ts";
 import {
+  asNobody,
   complaints,
   merchantAt,
   newScratch,
+  nobodyMayRead,
   postgresOf,
   ROOT,
   readSecret,
@@ -88,15 +90,8 @@ describe("npm start on a fresh machine", () => {
   test.runIf(isRoot)("runs as an ordinary user too", async (context) => {
     const folder = await newScratch();
     await chown(folder, NOBODY, NOBODY);
-    const prefix = ["setpriv", "--reuid", `${NOBODY}`, "--regid", `${NOBODY}`, "--clear-groups", "--"];
-    const mayRead = await promisify(execFile)(prefix[0] ?? "", [
-      ...prefix.slice(1),
-      "test",
-      "-r",
-      `${ROOT}package.json`,
-    ]);
-    if (mayRead.stderr !== "") context.skip("the project lies where no other user may read");
-    const mintro = startMintro({ dataDir: join(folder, "data"), via: "npm", prefix });
+    if (!(await nobodyMayRead())) context.skip("the project lies where no other user may read");
+    const mintro = startMintro({ dataDir: join(folder, "data"), via: "npm", prefix: asNobody });
     const merchant = await merchantAt(mintro);
     const created = await merchant.createIntent();
     expect((await pay(created.payment_url)).status).toBe("succeeded");

@@ -131,6 +131,7 @@ const ROUTES: Record<string, Permission | readonly Permission[]> = {
   "GET /test/clock": "test:write",
   "POST /test/clock/advance": "test:write",
   "POST /test/faults": "test:write",
+  "GET /test/faults": "test:write",
   "DELETE /test/faults": "test:write",
 };
 

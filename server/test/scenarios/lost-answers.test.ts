@@ -208,6 +208,29 @@ describe("a card that cannot be handed to the processor", () => {
   });
 });
 
+describe("a processor that never answers", () => {
+  it("is given up after ten seconds: a payment is processing then and looked up, a card is not taken", async () => {
+    const { merchant } = platform;
+    const [paid, refused] = [await merchant.createIntent(), await merchant.createIntent()];
+    const charge = link.nextCharge("late");
+    const lookUp = link.next("lookUp", "timeout_before");
+    const paying = pay(paid.payment_url);
+    await charge.struck;
+    const card = link.next("saveCard", "late");
+    const trying = tryToPay(refused.payment_url);
+    expect((await paying).status).toBe("processing");
+    expect((await trying).status).toBe(503);
+    await lookUp.struck;
+    await merchant.advance({ seconds: 30 });
+    expect((await merchant.intent(paid.intent_id)).status).toBe("succeeded");
+    expect(await paymentsOf(paid.intent_id)).toEqual(["succeeded"]);
+    expect((await merchant.intent(refused.intent_id)).charges).toEqual([]);
+    charge.release();
+    card.release();
+    await told(paid.intent_id, ["payment.succeeded"]);
+  });
+});
+
 describe("many payments over a bad line", () => {
   it("are each charged once in the end", async () => {
     const { merchant } = platform;

@@ -110,6 +110,24 @@ describe("a challenge that is left alone", () => {
     expect((await pay(created.payment_url)).status).toBe("succeeded");
   });
 
+  it("is given up soon after, when the processor could not be asked at that moment", async () => {
+    const { merchant, sink } = platform;
+    const { created } = await challenged();
+    for (let times = 0; times < 3; times++) {
+      link.next("abandon", "timeout_before");
+      link.next("lookUp", "timeout_before");
+    }
+    const from = performance.now();
+    await merchant.advance({ seconds: 17 * 60 });
+    expect(performance.now() - from, "without waiting for a lease to end").toBeLessThan(10_000);
+    expect(await status(created.intent_id)).toBe("requires_payment");
+    const { created_at } = (await merchant.intent(created.intent_id)).charges[0];
+    const [failed] = sink.of("payment.failed", created.intent_id);
+    expect(Date.parse(String(failed?.payload["created_at"])) - Date.parse(created_at)).toBe(
+      15 * 60_000 + 3 * 15_000,
+    );
+  });
+
   it("cannot be completed afterwards: no money moves", async () => {
     const { created, view } = await challenged();
     await platform.merchant.advance({ seconds: 15 * 60 });

@@ -5,6 +5,8 @@
  * A statement may wait for a row that another, halted in the middle of its transaction, holds. Then its step is over too:
  * it goes on when the other's transaction ends. Whether it waits is PostgreSQL's word (pg_locks), not a matter of time.
  * Where halted transactions wait for each other in a circle, the one that closed it is the victim, as PostgreSQL would decide.
+ * Where two wait for the same transaction, PostgreSQL would wake both at its end and let them race; so the later one is
+ * called back, and asks again a little later.
  */
 import type { Client } from "pg";
 import type { Life } from "./timeline.ts";
@@ -18,9 +20,10 @@ export type RealWork = {
   settle(): Promise<void>;
   /** How many pieces wait for a lock. */
   waiting(): number;
-  /** Circles that were broken. */
-  deadlocks(): number;
+  /** Why a statement that PostgreSQL cancelled was cancelled: the simulation asked for it. */
+  cancelledAs(): Cancelled;
 };
+export type Cancelled = "deadlock" | "called back";
 /** Resolves when it is this piece's turn; never, where its life has ended. */
 export type Piece = { arrive(): Promise<void> };
 
@@ -34,7 +37,7 @@ const ASK_AFTER_MS = 2;
 export function createRealWork(observer: Client): RealWork {
   const pieces = new Map<number, Kept>();
   let ids = 0;
-  let deadlocks = 0;
+  let cancelled: Cancelled = "deadlock";
   let waiting = 0;
   let notify: (() => void) | null = null;
 
@@ -50,10 +53,12 @@ export function createRealWork(observer: Client): RealWork {
     const waiters = await findWaiters(observer);
     if (moving().length !== count || waiters.length !== count) return false;
     const victim = victimOf(waiters);
-    if (victim !== null) {
-      deadlocks++;
-      await observer.query("select pg_cancel_backend($1)", [victim]);
-      await somethingArrives(1_000);
+    const rival = rivalOf(waiters);
+    if (victim !== null || rival !== null) {
+      cancelled = victim === null ? "called back" : "deadlock";
+      const back = somethingArrives(5_000);
+      await observer.query("select pg_cancel_backend($1)", [victim ?? rival]);
+      await back;
       return false;
     }
     waiting = count;
@@ -102,7 +107,7 @@ export function createRealWork(observer: Client): RealWork {
       }
     },
     waiting: () => waiting,
-    deadlocks: () => deadlocks,
+    cancelledAs: () => cancelled,
   };
 }
 
@@ -134,4 +139,12 @@ function victimOf(waiters: readonly Waiter[]): number | null {
     });
   const circle = waiters.filter(({ pid }) => leadsBack(pid, pid, new Set()));
   return circle.at(-1)?.pid ?? null;
+}
+
+/** Of two waiters for the same transaction the newer; null: there are no two. */
+function rivalOf(waiters: readonly Waiter[]): number | null {
+  const rivals = waiters.filter((waiter, index) =>
+    waiters.slice(0, index).some((earlier) => earlier.blockers.some((pid) => waiter.blockers.includes(pid))),
+  );
+  return rivals.at(-1)?.pid ?? null;
 }

@@ -110,6 +110,7 @@ export function createSimulatedSender(
   tries: TryWatch,
 ): WebhookSender {
   return {
+    refusal: () => null,
     async send(request) {
       const receiver = receivers.get(request.url);
       if (!receiver) throw new Error(`Nobody is at ${request.url}.`);
@@ -141,6 +142,7 @@ export function createSimulatedSender(
         });
       });
     },
+    refusal: () => null,
     close: async () => {},
   };
 }

@@ -6,7 +6,7 @@ import type { Client } from "pg";
 import type { Instant } from "../../src/base/instant.ts";
 import { MICROS_PER_SECOND } from "../../src/base/instant.ts";
 import { type Chance, createChance } from "./chance.ts";
-import { createRealWork, type RealWork } from "./real-work.ts";
+import { type Cancelled, createRealWork, type RealWork } from "./real-work.ts";
 import { createTimeline, type Life, OUTSIDE, type Timeline } from "./timeline.ts";
 
 export const SECOND = Number(MICROS_PER_SECOND);
@@ -34,8 +34,10 @@ export type Stage = {
   pause(life: Life, label: string): Promise<void>;
   /** Runs what really takes time. The result comes in this life's turn; never, where it has died. */
   really<T>(life: Life, run: () => Promise<T>): Promise<T>;
-  /** A question of the simulation's own to the database, outside all processes. */
+  /** A question of the simulation's own to the database, within a step of somebody's. */
   observe<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The same between two steps. */
+  look<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 };
 
 export function createStage(
@@ -63,17 +65,37 @@ export function createStage(
       const piece = work.begin(life);
       const done = await run().then(
         (value) => () => value,
-        (error: unknown) => () => {
-          throw error;
+        (error: unknown) => {
+          const named = isCancelled(error) ? new StatementCancelled(work.cancelledAs()) : error;
+          return () => {
+            throw named;
+          };
         },
       );
       await piece.arrive();
       return done();
     },
-    observe: async <Row>(text: string, values: readonly unknown[] = []) =>
-      await stage.really(OUTSIDE, async () => (await observer.query(text, [...values])).rows as Row[]),
+    observe: <Row>(text: string, values: readonly unknown[] = []) =>
+      stage.really(OUTSIDE, () => stage.look<Row>(text, values)),
+    look: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await observer.query(text, [...values])).rows as Row[],
   };
   return stage;
+}
+
+/** The simulation has called a statement back from PostgreSQL. */
+export class StatementCancelled extends Error {
+  readonly as: Cancelled;
+  constructor(as: Cancelled) {
+    super(`cancelled: ${as}`);
+    this.as = as;
+  }
+}
+
+/** SQLSTATE query_canceled, as `pg` has it or in the platform's own wrapping. */
+function isCancelled(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && error.code === "57014") || isCancelled(error.cause);
 }
 
 /** Mostly a millisecond; now and then a step hangs for up to a second, while others go on. */

@@ -23,6 +23,8 @@ export type Timeline = {
   untilNext(): number | null;
   /** Goes to the next entry and runs it. False: there is none. */
   step(): boolean;
+  /** Time passes without an entry. */
+  skipTo(micros: number): void;
   /** Entries run so far. */
   steps(): number;
   /** Of everything that happened, and when. */
@@ -73,6 +75,9 @@ export function createTimeline(startsAt: Instant, trace?: (line: string) => void
       trace?.(line);
       entry.run();
       return true;
+    },
+    skipTo(micros) {
+      now = Math.max(now, micros);
     },
     steps: () => steps,
     hash: () => hash.copy().digest("hex"),

@@ -63,9 +63,9 @@ const RULES: Record<string, string> = {
      select null from refunds r group by r.account_id, r.intent_id
      having count(*) filter (where r.status = 'succeeded') <> (select count(*) from events e
         where e.account_id = r.account_id and e.intent_id = r.intent_id and e.type = 'payment.refunded')`,
-  "a delivery that was acknowledged had exactly one acknowledged try, its last": `select d.event_id from deliveries d
+  "a delivery that was acknowledged had exactly one acknowledged try since it was last sent again": `select d.event_id from deliveries d
       where d.status = 'delivered' and (select count(*) from delivery_tries t where t.account_id = d.account_id
-        and t.event_id = d.event_id and t.endpoint_id = d.endpoint_id and t.status_code between 200 and 299) <> 1`,
+        and t.event_id = d.event_id and t.endpoint_id = d.endpoint_id and t.try > d.resent_after and t.status_code between 200 and 299) <> 1`,
   "a delivery counts its tries": `select d.event_id from deliveries d
       where d.tries <> (select count(*) from delivery_tries t where t.account_id = d.account_id
         and t.event_id = d.event_id and t.endpoint_id = d.endpoint_id)`,

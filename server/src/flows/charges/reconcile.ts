@@ -5,10 +5,15 @@
 import { plusMs } from "../../base/instant.ts";
 import { WORKER } from "../../base/limits.ts";
 import type { Books } from "../../domain/account.ts";
-import { type ChallengedCharge, isNoLongerOnItsWay, type PendingCharge } from "../../domain/charge.ts";
+import {
+  type ChallengedCharge,
+  FIRST_LOOK_UP_MS,
+  isNoLongerOnItsWay,
+  type PendingCharge,
+} from "../../domain/charge.ts";
 import type { Withdrawn } from "../../domain/settlement.ts";
 import type { AttemptAnswer } from "../../processors/processor.ts";
-import { type DueCharge, leaseCharge } from "../../store/charges.ts";
+import { type DueCharge, leaseCharge, postponeLookUp } from "../../store/charges.ts";
 import { findIntent } from "../../store/intents.ts";
 import { findSubscription } from "../../store/subscriptions.ts";
 import type { Platform } from "../platform.ts";
@@ -72,7 +77,11 @@ async function endChallenge(platform: Platform, books: Books, charge: Challenged
   const processor = platform.processors.named(charge.facts.processor);
   await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(refOf(charge)));
   const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
-  if (found.kind === "lost" || found.kind === "pending") return; // the lease ends, and it is tried again
+  if (found.kind === "lost" || found.kind === "pending") {
+    const lookUpAt = plusMs(books.now(), FIRST_LOOK_UP_MS);
+    await postponeLookUp(platform.db, charge, { lookUpAt, lookUps: 0, processorRef: null });
+    return;
+  }
   if (found.kind === "succeeded") {
     await settle(platform, books, charge, found);
     return;

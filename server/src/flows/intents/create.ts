@@ -7,6 +7,7 @@ import { type Batcher, createBatcher } from "../../base/batcher.ts";
 import { CREATE_BATCH } from "../../base/limits.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Books } from "../../domain/account.ts";
+import { customerIdentity } from "../../domain/customer.ts";
 import { type AccountId, newCustomerId, newIntentId } from "../../domain/ids.ts";
 import { createIntent, type Payable } from "../../domain/intent.ts";
 import { type CustomerSeen, upsertCustomers } from "../../store/customers.ts";
@@ -170,15 +171,10 @@ async function linkCustomers(
   if (work.length === 0) return [];
   const seen = new Map<string, CustomerSeen>();
   for (const { intent } of work)
-    seen.set(identityOf(intent), { ...intent.facts, identity: identityOf(intent) });
+    seen.set(customerIdentity(intent.facts), { ...intent.facts, identity: customerIdentity(intent.facts) });
   const known = await upsertCustomers(tx, accountId, [...seen.values()], now);
   return work.map(({ intent }): Payable => {
-    const customerId = known.get(identityOf(intent)) ?? intent.facts.customerId;
+    const customerId = known.get(customerIdentity(intent.facts)) ?? intent.facts.customerId;
     return { ...intent, facts: { ...intent.facts, customerId } };
   });
-}
-
-/** Who counts as one customer: the merchant's own id where given, else the e-mail address in lower case. */
-function identityOf({ facts }: Payable): string {
-  return facts.customerRefId === null ? `email:${facts.email.toLowerCase()}` : `ref:${facts.customerRefId}`;
 }

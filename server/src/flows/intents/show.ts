@@ -1,21 +1,43 @@
-/** Looks an intent up, with what belongs to it. */
+/** Looks intents up, with what belongs to them. */
 import type { Books } from "../../domain/account.ts";
 import type { Charge } from "../../domain/charge.ts";
 import type { IntentId, SubscriptionId } from "../../domain/ids.ts";
 import { expire, type Intent } from "../../domain/intent.ts";
 import { chargesOfIntent, newestFirstCharge } from "../../store/charges.ts";
-import { findIntent, findIntentByReference } from "../../store/intents.ts";
-import { findSubscriptionOfIntent } from "../../store/subscriptions.ts";
+import { findIntent, findIntentByReference, type IntentFilter, listIntents } from "../../store/intents.ts";
+import type { Page } from "../../store/page.ts";
+import { findSubscriptionOfIntent, subscriptionsOfIntents } from "../../store/subscriptions.ts";
 import type { Platform } from "../platform.ts";
 
 /** Charges shown with an intent, newest first: ten failures, a success and a good while of renewals. */
 export const CHARGES_SHOWN = 100;
 
-export type ShownIntent = {
+/** How an intent stands in a list: with everything but its charges, of which a page could have ten thousand. */
+export type ListedIntent = {
   readonly intent: Intent;
-  readonly charges: readonly Charge[];
   readonly subscriptionId: SubscriptionId | null;
 };
+
+export type ShownIntent = ListedIntent & { readonly charges: readonly Charge[] };
+
+/** Newest first: two statements, however many there are. */
+export async function showIntents(
+  platform: Platform,
+  books: Books,
+  filter: IntentFilter,
+  page: Page<IntentId>,
+): Promise<ListedIntent[]> {
+  const { accountId } = books.account;
+  const now = books.now();
+  const intents = await listIntents(platform.db, accountId, filter, now, page);
+  const recurring = intents.filter(({ facts }) => facts.intervalDays !== null);
+  const ids = recurring.map(({ facts }) => facts.intentId);
+  const subscriptions = ids.length === 0 ? null : await subscriptionsOfIntents(platform.db, accountId, ids);
+  return intents.map((intent) => ({
+    intent: expire(intent, now) ?? intent,
+    subscriptionId: subscriptions?.get(intent.facts.intentId) ?? null,
+  }));
+}
 
 export async function showIntent(
   platform: Platform,

@@ -8,7 +8,7 @@ import { WORKER } from "../../base/limits.ts";
 import type { Books } from "../../domain/account.ts";
 import { type AccountId, type EndpointId, showEndpointId, showEventId } from "../../domain/ids.ts";
 import { nextTryAt, shouldDisable } from "../../domain/retry-schedule.ts";
-import type { ClaimedDelivery, DisabledReason, TryRecord } from "../../domain/webhook.ts";
+import type { ClaimedDelivery, DisabledReason, EndpointSecrets, TryRecord } from "../../domain/webhook.ts";
 import { signWebhook, type WebhookSecret } from "../../domain/webhook-signature.ts";
 import type { Db } from "../../store/database.ts";
 import {
@@ -20,6 +20,7 @@ import {
   releaseDelivery,
 } from "../../store/webhooks.ts";
 import type { Platform, RecordedTry } from "../platform.ts";
+import { sendUnderFaults } from "./rehearsed-faults.ts";
 import type { SendOutcome } from "./send.ts";
 
 /** Takes those of one account's deliveries that are still due, and gives each back as a try to be made. */
@@ -35,12 +36,15 @@ export async function claim(
 /** Makes one try of a delivery that the caller has claimed, and writes what came of it. */
 export async function deliver(platform: Platform, books: Books, delivery: ClaimedDelivery): Promise<void> {
   const triedAt = books.now();
-  const outcome = await platform.sender.send({
-    url: delivery.url,
-    headers: headersFor(platform, delivery),
-    body: delivery.body,
-    signal: platform.stopping,
-  });
+  const send = () =>
+    platform.sender.send({
+      url: delivery.url,
+      headers: signedHeaders(platform, delivery, { id: showEventId(delivery.eventId), body: delivery.body }),
+      body: delivery.body,
+      signal: platform.stopping,
+    });
+  const outcome = await sendUnderFaults(platform, books, delivery, send);
+  if (outcome === null) return;
   if (platform.stopping.aborted && outcome.status === null) {
     await releaseDelivery(platform.db, delivery); // broken off by ourselves: no try, and due at once for whoever comes next
     return;
@@ -65,14 +69,18 @@ export async function deliver(platform: Platform, books: Books, delivery: Claime
   else platform.log.info(line, "webhook try failed");
 }
 
-function headersFor(platform: Platform, delivery: ClaimedDelivery): Record<string, string> {
+/** The headers of one try, signed at this moment with the endpoint's secret, and the one before while it rotates. */
+export function signedHeaders(
+  platform: Platform,
+  endpoint: EndpointSecrets & { readonly accountId: AccountId; readonly endpointId: EndpointId },
+  { id, body }: { readonly id: string; readonly body: string },
+): Record<string, string> {
   const wall = platform.world.now();
-  const id = showEventId(delivery.eventId);
   const timestamp = Number(wall / MICROS_PER_SECOND);
-  const context = secretContext(delivery.accountId, delivery.endpointId);
-  const secrets = [platform.cipher.decrypt(delivery.secret, context)];
-  if (delivery.previousSecret && delivery.previousSecretUntil && delivery.previousSecretUntil > wall) {
-    secrets.push(platform.cipher.decrypt(delivery.previousSecret, context));
+  const context = secretContext(endpoint.accountId, endpoint.endpointId);
+  const secrets = [platform.cipher.decrypt(endpoint.secret, context)];
+  if (endpoint.previousSecret && endpoint.previousSecretUntil && endpoint.previousSecretUntil > wall) {
+    secrets.push(platform.cipher.decrypt(endpoint.previousSecret, context));
   }
   return {
     "content-type": "application/json",
@@ -81,7 +89,7 @@ function headersFor(platform: Platform, delivery: ClaimedDelivery): Record<strin
     "webhook-signature": signWebhook({
       id,
       timestamp,
-      body: delivery.body,
+      body,
       secrets: secrets as WebhookSecret[], // parsed before they were encrypted
     }),
   };
@@ -114,7 +122,7 @@ function recordOf(
   const jitter = platform.world.random(4).readUInt32BE() / 2 ** 32;
   // The schedule counts from the try, what the receiver asks for from its answer.
   const retryAfterMs = outcome.retryAfterMs === null ? null : outcome.retryAfterMs + base.durationMs;
-  const dueAt = nextTryAt({ triesMade: tries, triedAt, jitter, retryAfterMs });
+  const dueAt = nextTryAt({ triesMade: tries - delivery.resentAfter, triedAt, jitter, retryAfterMs });
   return { ...base, next: dueAt === null ? { status: "failed" } : { status: "pending", dueAt } };
 }
 

@@ -45,6 +45,8 @@ export type SendOutcome = {
 };
 
 export type WebhookSender = {
+  /** What can be said against an http or https URL before its name is looked up; null where it may be called. */
+  refusal(url: string): string | null;
   send(request: SendRequest): Promise<SendOutcome>;
   /** Waits for the tries under way (their signals end them sooner), then closes all connections. */
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   }
 
   return {
+    refusal: (url) => urlRefusal(new URL(url), judge),
     async send(request) {
       const sending = trySending(request);
       underWay.add(sending);

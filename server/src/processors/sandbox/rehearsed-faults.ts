@@ -29,8 +29,11 @@ export function rehearseFaults(options: {
   const comeLate = async <T>(answer: T): Promise<T> => {
     if (lateAnswers >= TEST_FAULTS.lateAnswers) throw new NoAnswer("Too many answers are late already.");
     lateAnswers++;
-    await pauseUnless(stopping, PROCESSOR.callTimeoutMs + TEST_FAULTS.lateAfterTimeoutMs);
-    lateAnswers--;
+    try {
+      await pauseUnless(stopping, PROCESSOR.callTimeoutMs + TEST_FAULTS.lateAfterTimeoutMs);
+    } finally {
+      lateAnswers--;
+    }
     return answer;
   };
 

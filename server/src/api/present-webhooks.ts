@@ -1,0 +1,79 @@
+/** How endpoints, events and deliveries look on the wire (contract section 6). */
+import { formatInstant } from "../base/instant.ts";
+import { type NewEvent, withRawField } from "../domain/event.ts";
+import {
+  showChargeId,
+  showEndpointId,
+  showEventId,
+  showIntentId,
+  showSubscriptionId,
+} from "../domain/ids.ts";
+import type { Delivery, Endpoint } from "../domain/webhook.ts";
+import type { WebhookSecret } from "../domain/webhook-signature.ts";
+import type { TestTry } from "../flows/webhooks/test-endpoint.ts";
+import type { PastTry } from "../store/deliveries.ts";
+
+/** `secret` in the one answer that shows it. */
+export function presentEndpoint(endpoint: Endpoint, secret?: WebhookSecret): string {
+  const { failingSince, previousSecretUntil } = endpoint;
+  return JSON.stringify({
+    endpoint_id: showEndpointId(endpoint.endpointId),
+    url: endpoint.url,
+    events: endpoint.events,
+    enabled: endpoint.enabled,
+    ...(secret !== undefined && { secret }),
+    disabled_reason: endpoint.disabledReason,
+    failing_since: failingSince && formatInstant(failingSince),
+    previous_secret_until: previousSecretUntil && formatInstant(previousSecretUntil),
+    from_environment: endpoint.fromEnvironment,
+    created_at: formatInstant(endpoint.createdAt),
+  });
+}
+
+export function presentTestTry({ webhookId, outcome }: TestTry): string {
+  return JSON.stringify({
+    webhook_id: webhookId,
+    delivered: outcome.outcome === "delivered",
+    status_code: outcome.status,
+    duration_ms: Math.round(outcome.durationMs),
+    error: outcome.error,
+    response_start: outcome.responseStart,
+  });
+}
+
+/** `payload` is what every delivery sends. */
+export function presentEvent(event: NewEvent): string {
+  const { subscriptionId, chargeId } = event;
+  const fields = {
+    event_id: showEventId(event.eventId),
+    event: event.type,
+    intent_id: showIntentId(event.intentId),
+    subscription_id: subscriptionId && showSubscriptionId(subscriptionId),
+    charge_id: chargeId && showChargeId(chargeId),
+    created_at: formatInstant(event.createdAt),
+  };
+  return withRawField(fields, "payload", event.body);
+}
+
+/** `tries` are those of all the event's deliveries. */
+export function presentDelivery(delivery: Delivery, tries: readonly PastTry[]): string {
+  return JSON.stringify({
+    endpoint_id: showEndpointId(delivery.endpointId),
+    url: delivery.url,
+    status: delivery.status,
+    tries_made: delivery.triesMade,
+    next_try_at: delivery.nextTryAt && formatInstant(delivery.nextTryAt),
+    tries: tries.filter((made) => made.endpointId === delivery.endpointId).map(presentTry),
+  });
+}
+
+function presentTry(made: PastTry) {
+  return {
+    try: made.try,
+    tried_at: formatInstant(made.triedAt),
+    duration_ms: made.durationMs,
+    status_code: made.statusCode,
+    error: made.error,
+    response_start: made.responseStart,
+  };
+}

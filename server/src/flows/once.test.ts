@@ -1,0 +1,122 @@
+/** Idempotency around a command, on a real database: the key commits with the effect, or not at all (contract section 2). */
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { createLog } from "../base/log.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import { realWorld } from "../base/world.ts";
+import type { AccountId } from "../domain/ids.ts";
+import { type Db, Overtaken, openDatabase, type Tx } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
+import { type Keyed, once } from "./once.ts";
+import type { Platform } from "./platform.ts";
+
+const ACCOUNT = randomUUID() as AccountId;
+let database: TestDatabase;
+let db: Db;
+let platform: Platform;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url, log: createLog("silent"), applicationName: "test" });
+  platform = { db, world: realWorld() } as Platform;
+  await db.query(sql`create table effects (name text not null)`);
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const command = (body: string, key = randomBytes(8).toString("hex")): Keyed => ({
+  key,
+  fingerprint: createHash("sha256").update(body).digest(),
+});
+/** A command whose effect is one row. */
+const effect =
+  (name: string, answer: Result<string, { kind: string }> = ok(`"${name}"`)) =>
+  async (tx: Tx) => {
+    await tx.query(sql`insert into effects (name) values (${name})`);
+    return answer;
+  };
+async function effects(name: string): Promise<number> {
+  return (await db.query(sql`select 1 from effects where name = ${name}`)).length;
+}
+
+describe("a command with a key", () => {
+  test("has its effect once, and is answered the same each time", async () => {
+    const keyed = command("a");
+    const first = await once(platform, ACCOUNT, keyed, effect("once"));
+    expect(first).toEqual(ok({ body: '"once"', replayed: false }));
+    const again = await once(platform, ACCOUNT, keyed, effect("once", ok('"another"')));
+    expect(again).toEqual(ok({ body: '"once"', replayed: true }));
+    expect(await effects("once")).toBe(1);
+  });
+
+  test("has its effect once also when it is sent twenty times at the same moment", async () => {
+    const keyed = command("b");
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => once(platform, ACCOUNT, keyed, effect("at once"))),
+    );
+    expect(answers.filter((answer) => answer.ok && !answer.value.replayed)).toHaveLength(1);
+    expect(new Set(answers.map((answer) => answer.ok && answer.value.body))).toEqual(new Set(['"at once"']));
+    expect(await effects("at once")).toBe(1);
+  });
+
+  test("that was used for another request is refused without an effect", async () => {
+    const keyed = command("c");
+    await once(platform, ACCOUNT, keyed, effect("first"));
+    const other = await once(platform, ACCOUNT, command("d", keyed.key), effect("second"));
+    expect(other).toEqual(fail({ kind: "key_reused" }));
+    expect(await effects("second")).toBe(0);
+  });
+
+  test("is another one in another account", async () => {
+    const keyed = command("e");
+    await once(platform, ACCOUNT, keyed, effect("here"));
+    const there = await once(platform, randomUUID() as AccountId, keyed, effect("there"));
+    expect(there).toEqual(ok({ body: '"there"', replayed: false }));
+  });
+});
+
+describe("a command that does not succeed leaves its key free", () => {
+  test("when it is refused: nothing of it stays, and sent again it is looked at anew", async () => {
+    const keyed = command("f");
+    const refused = await once(platform, ACCOUNT, keyed, effect("refused", fail({ kind: "no" })));
+    expect(refused).toEqual(fail({ kind: "no" }));
+    expect(await effects("refused")).toBe(0);
+    expect(await once(platform, ACCOUNT, keyed, effect("refused"))).toEqual(
+      ok({ body: '"refused"', replayed: false }),
+    );
+  });
+
+  test("when it throws", async () => {
+    const keyed = command("g");
+    const broken = once(platform, ACCOUNT, keyed, async (tx) => {
+      await effect("broken")(tx);
+      throw new Error("broken");
+    });
+    await expect(broken).rejects.toThrow("broken");
+    expect(await effects("broken")).toBe(0);
+    expect(await once(platform, ACCOUNT, keyed, effect("broken"))).toMatchObject({ ok: true });
+  });
+});
+
+test("a command that was overtaken runs again from its start, and only the last run counts", async () => {
+  let runs = 0;
+  const answer = await once(platform, ACCOUNT, command("h"), async (tx) => {
+    runs++;
+    await effect("overtaken")(tx);
+    if (runs < 3) throw new Overtaken("somebody was first");
+    return ok(`${runs}`);
+  });
+  expect(answer).toEqual(ok({ body: "3", replayed: false }));
+  expect(await effects("overtaken")).toBe(1);
+});
+
+test("a command without a key has its effect each time", async () => {
+  for (let times = 0; times < 2; times++) {
+    expect(await once(platform, ACCOUNT, null, effect("keyless"))).toMatchObject({
+      value: { replayed: false },
+    });
+  }
+  expect(await effects("keyless")).toBe(2);
+});

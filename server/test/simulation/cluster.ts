@@ -1,0 +1,176 @@
+/**
+ * The platform's processes in a simulation: two of them on one database, each of which is killed, restarted or stopped in
+ * an orderly way at moments that the seed chooses, and the clients' way to whichever is up. While nothing moves, the
+ * cluster's half-second polls are skipped up to the next thing that is due.
+ */
+import { QueueFull } from "../../src/base/batcher.ts";
+import { DatabaseUnavailable, LockTimeout } from "../../src/store/database.ts";
+import type { Chance } from "./chance.ts";
+import { type PlatformProcess, type Surroundings, startProcess } from "./platform-process.ts";
+import { DAY, HOUR, MINUTE, SECOND, type Stage } from "./stage.ts";
+import { OUTSIDE } from "./timeline.ts";
+
+/** What a client gets: an answer; a 503; or nothing, where nobody is up, or the process died, or it took too long. */
+export type Told<T> =
+  | { readonly kind: "answer"; readonly value: T }
+  | { readonly kind: "refused" }
+  | { readonly kind: "nothing" };
+
+export type Cluster = {
+  /** A request to one of the processes that are up. */
+  ask<T>(what: string, work: (process: PlatformProcess) => Promise<T>): Promise<Told<T>>;
+  /** Polls of all processes, so that what is due `inMicros` from now (or was) is found as late as half a second after. */
+  pollIn(inMicros: number): void;
+  /** Called before each entry of the timeline: whether it is a moment at which a process dies. */
+  maybeKill(): Promise<void>;
+  /** Forgets and tidies, as the workers do every ten seconds. */
+  sweep(): void;
+  isUp(): boolean;
+  /** Ends all processes. */
+  end(): Promise<void>;
+};
+
+const PROCESSES = 2;
+const CLIENT_TIMEOUT_MICROS = 60 * SECOND;
+const POLL_MICROS = SECOND / 2;
+
+type Seat = { readonly place: number; process: PlatformProcess | null; generation: number };
+
+export function createCluster(
+  stage: Stage,
+  around: Surroundings,
+  /** Entries of the timeline between two deaths, on average. */
+  killEvery: number,
+): Cluster {
+  const chance = stage.chance.fork("cluster");
+  const seats: Seat[] = Array.from({ length: PROCESSES }, (_, place) => ({
+    place,
+    process: null,
+    generation: 0,
+  }));
+  const deaths = new Set<(process: PlatformProcess) => void>();
+  let stepsToDeath = chance.about(killEvery);
+
+  const start = (seat: Seat) => {
+    seat.generation++;
+    seat.process = startProcess(stage, `p${seat.place}.${seat.generation}`, around);
+  };
+  const restartLater = (seat: Seat) =>
+    stage.timeline.after(downtime(chance), OUTSIDE, `starts p${seat.place}`, () => start(seat));
+  const up = () => seats.flatMap(({ process }) => (process?.accepting() ? [process] : []));
+
+  async function kill(seat: Seat): Promise<void> {
+    const { process } = seat;
+    if (!process?.life.alive) return;
+    stage.count("processes killed");
+    seat.process = null;
+    await process.kill(stage.look);
+    for (const told of [...deaths]) told(process);
+    restartLater(seat);
+  }
+
+  function stop(seat: Seat): void {
+    const { process } = seat;
+    if (!process?.accepting()) return;
+    stage.count("processes stopped");
+    void process.stop().then(async () => {
+      if (!process.life.alive) return; // killed while it was stopping
+      seat.process = null;
+      await process.kill(stage.observe);
+      for (const told of [...deaths]) told(process);
+      restartLater(seat);
+    });
+  }
+
+  for (const seat of seats) start(seat);
+  return {
+    ask: (what, work) => ask(stage, { chance, up, deaths }, what, work),
+    pollIn(inMicros) {
+      for (const process of up())
+        stage.timeline.after(Math.max(0, inMicros) + chance.between(0, POLL_MICROS), process.life, "polls", () =>
+          process.poll(),
+        );
+    },
+    async maybeKill() {
+      if (!stage.troubled || --stepsToDeath > 0) return;
+      stepsToDeath = chance.about(killEvery);
+      const fate = chance.weighted({ one: 70, all: 10, stop: 20 });
+      const seat = chance.pick(seats);
+      if (fate === "stop") stop(seat);
+      else if (fate === "one") await kill(seat);
+      else for (const each of seats) await kill(each);
+    },
+    sweep() {
+      for (const process of up()) process.sweep();
+    },
+    isUp: () => up().length > 0,
+    async end() {
+      for (const { process } of seats) if (process?.life.alive) await process.kill(stage.look);
+    },
+  };
+}
+
+/** Seconds as a rule, an hour now and then, and at times longer than a billing cycle. */
+function downtime(chance: Chance): number {
+  const kind = chance.weighted({ seconds: 75, minutes: 18, hours: 6, days: 1 });
+  switch (kind) {
+    case "seconds":
+      return SECOND + chance.about(10 * SECOND);
+    case "minutes":
+      return chance.about(10 * MINUTE);
+    case "hours":
+      return chance.about(4 * HOUR);
+    case "days":
+      return chance.between(HOUR, 3 * DAY);
+  }
+}
+
+type Ways = {
+  readonly chance: Chance;
+  readonly up: () => PlatformProcess[];
+  readonly deaths: Set<(process: PlatformProcess) => void>;
+};
+
+async function ask<T>(
+  stage: Stage,
+  { chance, up, deaths }: Ways,
+  what: string,
+  work: (process: PlatformProcess) => Promise<T>,
+): Promise<Told<T>> {
+  stage.count(`request: ${what}`);
+  await stage.timeline.sleep(200 + chance.about(3_000), OUTSIDE, `request ${what}`);
+  const living = up();
+  if (living.length === 0) return { kind: "nothing" };
+  const process = chance.pick(living);
+  return await new Promise<Told<T>>((resolve) => {
+    const settle = (told: Told<T>) => {
+      deaths.delete(onDeath);
+      resolve(told);
+    };
+    const onDeath = (dead: PlatformProcess) => {
+      if (dead === process) settle({ kind: "nothing" });
+    };
+    deaths.add(onDeath);
+    stage.timeline.after(CLIENT_TIMEOUT_MICROS, OUTSIDE, "client gives up", () => settle({ kind: "nothing" }));
+    const answered = (told: Told<T>) =>
+      stage.timeline.after(200 + chance.about(2_000), OUTSIDE, `answer to ${what}`, () => settle(told));
+    work(process).then(
+      (value) => answered({ kind: "answer", value }),
+      (error: unknown) => {
+        if (!isUnavailable(error))
+          stage.wrong(
+            "no-unexpected-error",
+            `${process.life.name}: ${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          );
+        answered({ kind: "refused" });
+      },
+    );
+  });
+}
+
+/** What the API answers with 503 and Retry-After. */
+function isUnavailable(error: unknown): boolean {
+  return (
+    error instanceof DatabaseUnavailable || error instanceof LockTimeout || error instanceof QueueFull
+  );
+}

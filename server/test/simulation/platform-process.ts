@@ -1,0 +1,154 @@
+/**
+ * One process of the platform in a simulation: the real flows, the real worker and the real sandbox processor, wired as in
+ * main/wire.ts to a database, a network and a sender that the simulation controls. It may be stopped in an orderly way, and
+ * it may die between any two steps: then its connections are cut, and nothing it was at goes on.
+ */
+import { createCipher } from "../../src/base/cipher.ts";
+import type { Log } from "../../src/base/log.ts";
+import type { World } from "../../src/base/world.ts";
+import { createChargeIds } from "../../src/flows/charges/charge-ids.ts";
+import { createIntentCreator, type IntentCreator } from "../../src/flows/intents/create.ts";
+import type { Platform } from "../../src/flows/platform.ts";
+import { createTryRecorder } from "../../src/flows/webhooks/deliver.ts";
+import type { AttemptRequest, Processor } from "../../src/processors/processor.ts";
+import { createRegistry } from "../../src/processors/registry.ts";
+import { createSandbox, type Sandbox } from "../../src/processors/sandbox/sandbox.ts";
+import { assertNoTransaction, type Db, openDatabase } from "../../src/store/database.ts";
+import { startWorker, type Worker } from "../../src/worker/loop.ts";
+import { gateDatabase } from "./gated-database.ts";
+import { createFaultyNetwork } from "./network.ts";
+import { createSimulatedSender, type Receiver, type TryWatch } from "./receivers.ts";
+import type { Stage } from "./stage.ts";
+import type { Life } from "./timeline.ts";
+
+export const PUBLIC_URL = "https://pay.example";
+
+/** What all processes of a run share. */
+export type Surroundings = {
+  readonly databaseUrl: string;
+  readonly sandboxDb: Db;
+  readonly secretKey: Buffer;
+  readonly receivers: ReadonlyMap<string, Receiver>;
+  readonly tries: TryWatch;
+  /** Told of each charge before it is sent to the processor. */
+  readonly onCharge: (request: AttemptRequest) => Promise<void>;
+};
+
+export type PlatformProcess = {
+  readonly life: Life;
+  readonly platform: Platform;
+  readonly creator: IntentCreator;
+  readonly sandbox: Sandbox;
+  /** False from the moment a stop begins: it takes no more requests. */
+  accepting(): boolean;
+  /** Looks for what is due, as every half second. */
+  poll(): void;
+  /** Forgets old keys and ends broken-off advances, as every ten seconds. */
+  sweep(): void;
+  /** Dies on the spot. Resolves when PostgreSQL has noticed; `ask` is how it is asked: between steps, or within one. */
+  kill(ask: Stage["look"]): Promise<void>;
+  /** As after SIGTERM; resolves when it has finished what it was at. */
+  stop(): Promise<void>;
+};
+
+/** More connections than a process can have steps under way, so that none waits for another's. */
+const POOL_SIZE = 80;
+
+export function startProcess(stage: Stage, name: string, around: Surroundings): PlatformProcess {
+  const life: Life = { name, alive: true };
+  const chance = stage.chance.fork(`process/${name}`);
+  const world: World = { now: () => stage.timeline.now(), random: (count) => chance.bytes(count) };
+  const log = watchedLog(stage, life);
+  const real = openDatabase({ url: around.databaseUrl, log, poolSize: POOL_SIZE, applicationName: name });
+  const db = gateDatabase(stage, life, real);
+  const sandbox = createSandbox({
+    db: around.sandboxDb,
+    world,
+    publicUrl: PUBLIC_URL,
+    link: createFaultyNetwork(stage, life),
+  });
+  const stopping = new AbortController();
+  let wake = () => {};
+  const platform: Platform = {
+    db,
+    world,
+    log,
+    cipher: createCipher(around.secretKey, world),
+    processors: createRegistry([announced(sandbox, around.onCharge)], assertNoTransaction),
+    sender: createSimulatedSender(stage, life, around.receivers, around.tries),
+    publicUrl: PUBLIC_URL,
+    nextChargeId: createChargeIds(db),
+    tryRecorder: createTryRecorder(db, (_, reason) => stage.count(`endpoint disabled: ${reason}`)),
+    stopping: stopping.signal,
+    onTry: () => {},
+    wake: () => wake(),
+  };
+  const { worker, sweep } = startWorkerWithoutTimers(platform);
+  wake = worker.wake;
+  return {
+    life,
+    platform,
+    creator: createIntentCreator(platform),
+    sandbox,
+    accepting: () => life.alive && !stopping.signal.aborted,
+    poll: worker.wake,
+    sweep,
+    async kill(ask) {
+      life.alive = false;
+      stage.work.forget(life);
+      await ask(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name = $1",
+        [name],
+      );
+      void real.close().catch(() => {});
+    },
+    async stop() {
+      stopping.abort();
+      await worker.stop();
+    },
+  };
+}
+
+/** The processor with a watcher at its door: what it is asked to charge is seen before it is sent. */
+function announced(sandbox: Sandbox, onCharge: Surroundings["onCharge"]): Processor {
+  return {
+    ...sandbox,
+    async charge(request) {
+      await onCharge(request);
+      return await sandbox.charge(request);
+    },
+  };
+}
+
+/** Its half seconds pass in the simulation, which calls it when there is something to find. */
+function startWorkerWithoutTimers(platform: Platform): { worker: Worker; sweep: () => void } {
+  const callbacks: (() => void)[] = [];
+  const real = globalThis.setInterval;
+  globalThis.setInterval = ((callback: () => void) => {
+    callbacks.push(callback);
+    return undefined;
+  }) as unknown as typeof setInterval;
+  try {
+    const worker = startWorker(platform);
+    const sweep = callbacks[1];
+    if (callbacks.length !== 2 || !sweep)
+      throw new Error("The worker has other timers than the simulation knows.");
+    return { worker, sweep };
+  } finally {
+    globalThis.setInterval = real;
+  }
+}
+
+/** Whatever the platform reports as an error, beside a lost database, is one. */
+function watchedLog(stage: Stage, life: Life): Log {
+  const error = (fields: { err?: unknown }, message: string) => {
+    if (!life.alive) return;
+    const { err } = fields;
+    stage.wrong(
+      "no-unexpected-error",
+      `${life.name}: ${message}: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}`,
+    );
+  };
+  const quiet = () => {};
+  return { debug: quiet, info: quiet, warn: quiet, error } as unknown as Log;
+}

@@ -1,0 +1,55 @@
+/** What is there before a simulation begins: merchants, their endpoints and receivers. */
+import { createCipher } from "../../src/base/cipher.ts";
+import type { World } from "../../src/base/world.ts";
+import { type AccountId, newEndpointId } from "../../src/domain/ids.ts";
+import { EVENT_TYPES } from "../../src/domain/event.ts";
+import { newWebhookSecret } from "../../src/domain/webhook-signature.ts";
+import { accountOf } from "../../src/flows/clients/create.ts";
+import { secretContext } from "../../src/flows/webhooks/deliver.ts";
+import type { Db } from "../../src/store/database.ts";
+import { insertEndpoint } from "../../src/store/webhooks.ts";
+import { createReceiver, type Receiver } from "./receivers.ts";
+import { DAY, type Stage } from "./stage.ts";
+
+export type Prepared = {
+  readonly accounts: readonly AccountId[];
+  readonly receivers: ReadonlyMap<string, Receiver>;
+  readonly secretKey: Buffer;
+};
+
+/** The clock of each merchant's account, in days ahead of the wall's, and how many endpoints it has. */
+const MERCHANTS = [
+  { daysAhead: 0, endpoints: 2 },
+  { daysAhead: 400, endpoints: 1 },
+  { daysAhead: 0, endpoints: 1 },
+] as const;
+
+export async function prepareBooks(stage: Stage, db: Db, world: World): Promise<Prepared> {
+  const chance = stage.chance.fork("books");
+  const secretKey = chance.bytes(32);
+  const cipher = createCipher(secretKey, world);
+  const receivers = new Map<string, Receiver>();
+  const accounts: AccountId[] = [];
+  for (const [place, { daysAhead, endpoints }] of MERCHANTS.entries()) {
+    const accountId = await db.transaction((tx) => accountOf(tx, world, `Merchant ${place}`, "test"));
+    await stage.look("update accounts set clock_offset_us = $2 where account_id = $1", [accountId, daysAhead * DAY]);
+    accounts.push(accountId);
+    for (let index = 0; index < endpoints; index++) {
+      const url = `https://merchant-${place}.example/hook-${index}`;
+      const endpointId = newEndpointId({ at: world.now(), random: world.random });
+      const secret = newWebhookSecret(world.random);
+      const events = index === 1 || place === 2 ? EVENT_TYPES.filter(() => chance.flip(0.7)) : null;
+      receivers.set(url, createReceiver(stage, { url, secret, mayBeGone: place === 2 }));
+      await insertEndpoint(db, {
+        accountId,
+        endpointId,
+        url,
+        events,
+        secret: cipher.encrypt(secret, secretContext(accountId, endpointId)),
+        fromEnvironment: false,
+        createdAt: world.now(),
+      });
+    }
+  }
+  return { accounts, receivers, secretKey };
+}
