@@ -338,7 +338,7 @@ create table test_faults (
   target      text                      not null,
   fault       text                      not null,
   count       integer                   not null,
-  -- How many calls or tries it is still to strike; those used up go when the next is armed.
+  -- How many calls or tries it is still to strike; those used up are forgotten by and by.
   remaining   integer                   not null,
   -- Wall time: the faults of one target are used in this order.
   armed_at    timestamp with time zone  not null,

@@ -12,7 +12,7 @@ const PICTURE = fileURLToPath(new URL("checkout.png", import.meta.url));
 const browser = await launchChromium();
 try {
   const page = await browser.newPage({
-    viewport: { width: 1120, height: 760 },
+    viewport: { width: 1120, height: 790 },
     colorScheme: "light",
     locale: "en-US",
     deviceScaleFactor: 1.5,

@@ -14,7 +14,7 @@ create table test_faults (
       or (target = 'delivery' and fault in ('drop', 'double', 'delay', 'swap')))
 );
 create index test_faults_armed on test_faults (account_id, target, armed_at, fault_id) where remaining > 0;
-comment on column test_faults.remaining is 'How many calls or tries it is still to strike; those used up go when the next is armed.';
+comment on column test_faults.remaining is 'How many calls or tries it is still to strike; those used up are forgotten by and by.';
 comment on column test_faults.armed_at is 'Wall time: the faults of one target are used in this order.';
 
 alter table deliveries add column held text check (held in ('in_turn', 'out_of_turn'));

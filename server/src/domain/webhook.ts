@@ -45,7 +45,7 @@ export type ClaimedDelivery = {
   readonly body: string;
   /** Set where a fault (test mode) has put this try off already. */
   readonly held: Held | null;
-  /** A fault is armed for it, or another delivery waits for it to go first. */
+  /** Faults (test mode) were armed for the account's deliveries: one may be left for it, or another wait for it to go first. */
   readonly mayMeetFault: boolean;
 };
 

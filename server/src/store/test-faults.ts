@@ -16,7 +16,8 @@ export async function insertFault(
   armedAt: Instant,
   most: number,
 ): Promise<boolean> {
-  await tx.query(sql`delete from test_faults where account_id = ${fault.accountId} and remaining = 0`);
+  await tx.query(sql`
+    delete from test_faults where account_id = ${fault.accountId} and target = ${fault.target} and remaining = 0`);
   const rows = await tx.query(sql`
     insert into test_faults (account_id, fault_id, target, fault, count, remaining, armed_at)
     select ${fault.accountId}::uuid, ${fault.faultId}::uuid, ${fault.target}, ${fault.fault}, ${fault.count}::integer,
@@ -78,6 +79,15 @@ export async function useUpFault(tx: Tx, accountId: AccountId, faultId: TestFaul
      where account_id = ${accountId} and fault_id = ${faultId} and remaining > 0
     returning fault_id`);
   assert(rows.length === 1, "a fault is used up under its lock");
+}
+
+/** Those used up, once nothing waits for the other half of a swap: then the account's tries meet no fault any more. */
+export async function forgetUsedUpFaults(tx: Tx, accountId: AccountId): Promise<void> {
+  await tx.query(sql`
+    delete from test_faults
+     where account_id = ${accountId} and target = 'delivery' and remaining = 0
+       and not exists (select 1 from deliveries
+                        where account_id = ${accountId} and held = 'out_of_turn' and due_at is not null)`);
 }
 
 /** Puts the coming try of a claimed delivery off. False: the delivery was given up, or its lease was lost. */

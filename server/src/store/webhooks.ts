@@ -212,8 +212,9 @@ export type DueDelivery = {
 };
 
 /**
- * Deliveries that are due, but to busy endpoints. An event's first try (since it was sent again, where it was) waits for the first tries of the intent's earlier
- * events to the same endpoint, so that they arrive in the order of happening, unless a fault (test mode) swaps them.
+ * Deliveries that are due, but to busy endpoints. An event's first try, also the first since it was sent again, waits for
+ * the first tries of the intent's earlier events to the same endpoint, so that they arrive in the order of happening,
+ * unless a fault (test mode) swaps them.
  */
 export function dueDeliveries(
   db: Queryable,
@@ -252,11 +253,8 @@ export function claimDeliveries(
     returning d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.intent_id as "intentId",
               d.tries, d.resent_after as "resentAfter", e.url, e.secret, e.previous_secret as "previousSecret",
               e.previous_secret_until as "previousSecretUntil", e.failing_since as "failingSince", v.body, d.held,
-              (exists (select 1 from test_faults f
-                        where f.account_id = ${accountId} and f.target = 'delivery' and f.remaining > 0)
-               or exists (select 1 from deliveries other
-                           where other.account_id = ${accountId} and other.endpoint_id = d.endpoint_id
-                             and other.held = 'out_of_turn' and other.due_at is not null)) as "mayMeetFault"`);
+              exists (select 1 from test_faults f
+                       where f.account_id = ${accountId} and f.target = 'delivery') as "mayMeetFault"`);
 }
 
 /** Gives a claimed delivery back untried. */

@@ -44,6 +44,22 @@ describe("a first payment whose answer is lost", () => {
     if (status === "requires_payment") expect((await pay(created.payment_url)).status).toBe("succeeded");
   });
 
+  it("and that never arrived is not sent any more once its intent's time is up", async () => {
+    const { merchant } = platform;
+    const created = await merchant.createIntent();
+    const lookUp = link.next("lookUp", "timeout_before");
+    link.nextCharge("timeout_before");
+    expect(await pay(created.payment_url)).toMatchObject({ status: "processing" });
+    await lookUp.struck;
+    await merchant.advance({ seconds: 25 * 3_600, skip: true });
+    await merchant.advance({ seconds: 120 });
+    const intent = await merchant.intent(created.intent_id);
+    expect(intent.status).toBe("expired");
+    expect(intent.charges).toMatchObject([{ status: "failed", failure_code: "processing_error" }]);
+    expect(await paymentsOf(created.intent_id)).toEqual([]);
+    await told(created.intent_id, ["payment.failed"]);
+  });
+
   it.each(["timeout_before", "timeout_after"] as const)(
     "(%s) on a card with a challenge comes to its challenge",
     async (fault) => {

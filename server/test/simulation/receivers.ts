@@ -110,7 +110,6 @@ export function createSimulatedSender(
   tries: TryWatch,
 ): WebhookSender {
   return {
-    refusal: () => null,
     async send(request) {
       const receiver = receivers.get(request.url);
       if (!receiver) throw new Error(`Nobody is at ${request.url}.`);

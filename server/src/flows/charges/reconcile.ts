@@ -54,6 +54,12 @@ async function findOut(
     }
     const intent = await findIntent(platform.db, charge.facts.accountId, charge.facts.intentId);
     if (!intent) throw new Error("Assertion failed: a charge has its intent");
+    // Whoever paid is long gone, and must not be charged out of the blue: the attempt fails, and the intent expires.
+    if (charge.facts.cycle === 0 && books.now() >= intent.facts.expiresAt) {
+      return isNoLongerOnItsWay(charge)
+        ? { kind: "declined", reason: "processing_error", processorRef: null }
+        : { kind: "lost" };
+    }
     const request = attemptRequest(platform, books.account, charge.facts, intent.facts);
     return await ask(platform, charge.facts, "a repeated charge", () => processor.charge(request));
   }

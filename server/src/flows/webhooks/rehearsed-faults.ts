@@ -13,7 +13,14 @@ import type { EventId } from "../../domain/ids.ts";
 import type { Held } from "../../domain/test-fault.ts";
 import type { ClaimedDelivery } from "../../domain/webhook.ts";
 import type { Tx } from "../../store/database.ts";
-import { endHold, holdDelivery, lockNextFault, pairOutOfTurn, useUpFault } from "../../store/test-faults.ts";
+import {
+  endHold,
+  forgetUsedUpFaults,
+  holdDelivery,
+  lockNextFault,
+  pairOutOfTurn,
+  useUpFault,
+} from "../../store/test-faults.ts";
 import type { Platform } from "../platform.ts";
 import type { SendOutcome } from "./send.ts";
 
@@ -74,7 +81,10 @@ async function meet(platform: Platform, books: Books, delivery: ClaimedDelivery)
     const next = await lockNextFault(tx, accountId, "delivery");
     const waiting = await pairOutOfTurn(tx, accountId, endpointId);
     if (waiting) return { kind: "ahead", of: waiting };
-    if (!next) return NOTHING;
+    if (!next) {
+      await forgetUsedUpFaults(tx, accountId);
+      return NOTHING;
+    }
     await useUpFault(tx, accountId, next.faultId);
     switch (next.fault) {
       case "drop":
