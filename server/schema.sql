@@ -83,18 +83,26 @@ create index charges_of_intent on charges (account_id, intent_id, charge_id);
 create unique index charges_one_per_cycle on charges (account_id, intent_id, cycle) where (status <> all (array['failed'::text, 'late'::text]));
 
 create table clients (
-  client_id      text                      not null,
-  account_id     uuid                      not null,
-  secret_sha256  bytea                     not null,
-  permissions    text[]                    not null,
-  name           text                      not null,
-  created_at     timestamp with time zone  not null,
-  revoked_at     timestamp with time zone,
+  client_id               text                      not null,
+  account_id              uuid                      not null,
+  secret_sha256           bytea                     not null,
+  permissions             text[]                    not null,
+  name                    text                      not null,
+  created_at              timestamp with time zone  not null,
+  revoked_at              timestamp with time zone,
+  -- To the minute: written at most once a minute.
+  last_used_at            timestamp with time zone,
+  previous_secret_sha256  bytea,
+  -- Until when the secret before the last rotation opens too.
+  previous_secret_until   timestamp with time zone,
   constraint clients_pkey primary key (client_id),
   constraint clients_account_id_fkey foreign key (account_id) references accounts(account_id),
   constraint clients_client_id_check check (length(client_id) >= 1 and length(client_id) <= 255),
+  constraint clients_previous_secret_check check ((previous_secret_sha256 is null) = (previous_secret_until is null)),
+  constraint clients_previous_secret_sha256_check check (octet_length(previous_secret_sha256) = 32),
   constraint clients_secret_sha256_check check (octet_length(secret_sha256) = 32)
 );
+create index clients_newest on clients (account_id, created_at desc, client_id desc);
 
 create table customers (
   account_id       uuid                      not null,
@@ -366,6 +374,8 @@ create table webhook_endpoints (
   -- The first failed try since the last success; five days of it disable the endpoint.
   failing_since          timestamp with time zone,
   created_at             timestamp with time zone  not null,
+  -- The account's time at which it was created, last enabled, or last given other event types.
+  subscribed_since       timestamp with time zone  not null,
   constraint webhook_endpoints_pkey primary key (account_id, endpoint_id),
   constraint webhook_endpoints_check check ((previous_secret is null) = (previous_secret_until is null)),
   constraint webhook_endpoints_check1 check (enabled = (disabled_reason is null))

@@ -17,11 +17,12 @@ export type MintroEvent = {
   readonly event: string;
   /** When it happened, in the account's time. */
   readonly created_at: string;
-  readonly intent_id: string;
+  /** Of every event but `endpoint.test`. */
+  readonly intent_id?: string;
   readonly charge_id?: number;
   readonly subscription_id?: string;
   readonly message?: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
 };
 
 /** Where events wait for your own work. In production a table of yours with the event's id as its primary key. */

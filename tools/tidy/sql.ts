@@ -9,7 +9,7 @@ import { nameOf } from "./world.ts";
  * distributed PostgreSQL could not give (ARCHITECTURE.md, account_id everywhere).
  */
 
-const HOME = /^server\/src\/(?:store|processors\/sandbox)\//;
+const HOME = /^server\/src\/(?:store|audit|processors\/sandbox)\//;
 
 /** Rows are read and changed by statements that begin like this; a sentence that begins with "Select a" is none. */
 const STATEMENT =
@@ -42,7 +42,7 @@ export function* sqlPlace({ sources }: Tree): Iterable<Finding> {
   for (const source of sources) {
     const watched = isServerCode(source.path) || (source.path.startsWith("cli/") && !isTest(source.path));
     if (!watched || HOME.test(source.path)) continue;
-    const advice = "SQL stands in server/src/store or processors/sandbox; call a function from there";
+    const advice = "SQL stands in server/src/store, audit or processors/sandbox; call a function from there";
     for (const { specifier, offset } of importsOf(source))
       if (specifier === "sql-template-tag") yield findingAt(source, offset, "sql-place", advice);
     for (const { node, parent } of source.nodes) {

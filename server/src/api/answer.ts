@@ -10,6 +10,8 @@ import { formatInstant } from "../base/instant.ts";
 import type { Result } from "../base/result.ts";
 import type { Permission } from "../domain/account.ts";
 import type { PayFailure } from "../flows/charges/pay.ts";
+import type { IssueFailure } from "../flows/clients/issue.ts";
+import type { RotateFailure } from "../flows/clients/rotate.ts";
 import type { AdvanceFailure } from "../flows/clock/advance.ts";
 import type { ArmFailure } from "../flows/faults/arm.ts";
 import type { CancelIntentFailure } from "../flows/intents/cancel.ts";
@@ -43,6 +45,8 @@ export type Failure =
   | RefundFailure
   | { readonly kind: Missing }
   | EndpointFailure
+  | IssueFailure
+  | RotateFailure
   | AdvanceFailure
   | ArmFailure
   | Exclude<PayFailure, { kind: "card_refused" }>
@@ -92,6 +96,7 @@ const MISSING = {
   customer_not_found: "No such customer.",
   endpoint_not_found: "No such webhook endpoint.",
   event_not_found: "No such event.",
+  client_not_found: "No such client.",
 } as const;
 type Missing = keyof typeof MISSING;
 
@@ -140,18 +145,16 @@ export function failureAnswer(failure: Failure): Answer {
     case "broken":
       return refusal(500, "Something went wrong on our end.");
     case "reference_taken":
-      return invalid({ reference_id: [messages.unique("reference_id")] });
     case "no_processor":
-      return refusal(
-        400,
-        "No payment processor is set up for live payments. Use a test-mode API key, or set one up.",
-      );
     case "intent_not_cancellable":
-      return refusal(400, `A payment intent with status ${failure.status} cannot be cancelled.`);
+      return intentRefusal(failure);
     case "nothing_to_refund":
     case "refund_amount_invalid":
     case "refund_too_large":
       return refundRefusal(failure);
+    case "too_many_clients":
+    case "client_revoked":
+      return clientRefusal(failure);
     case "endpoint_url_refused":
     case "too_many_endpoints":
     case "endpoint_disabled":
@@ -167,16 +170,46 @@ export function failureAnswer(failure: Failure): Answer {
   }
 }
 
+type IntentFailure = Exclude<CreateFailure | CancelIntentFailure, { kind: Missing }>;
+
+function intentRefusal(failure: IntentFailure): Answer {
+  switch (failure.kind) {
+    case "reference_taken":
+      return invalid({ reference_id: [messages.unique("reference_id")] });
+    case "no_processor":
+      return refusal(
+        400,
+        "No payment processor is set up for live payments. Use a test-mode API key, or set one up.",
+      );
+    case "intent_not_cancellable":
+      return refusal(400, `A payment intent with status ${failure.status} cannot be cancelled.`);
+  }
+}
+
 type RefundKinds = "nothing_to_refund" | "refund_amount_invalid" | "refund_too_large";
 
 function refundRefusal(failure: Extract<Failure, { kind: RefundKinds }>): Answer {
   switch (failure.kind) {
     case "nothing_to_refund":
-      return refusal(400, "This payment intent has no such successful charge to refund.");
+      return refusal(
+        400,
+        "This payment intent has no successful charge of which anything is left to refund.",
+      );
     case "refund_amount_invalid":
       return invalid({ amount: [failure.text] });
     case "refund_too_large":
       return invalid({ amount: [messages.max("amount", failure.left)] });
+  }
+}
+
+type ClientFailure = Exclude<IssueFailure | RotateFailure, { kind: Missing | "not_permitted" }>;
+
+function clientRefusal(failure: ClientFailure): Answer {
+  switch (failure.kind) {
+    case "too_many_clients":
+      return refusal(400, `An account has at most ${failure.most} clients. Revoke one first.`);
+    case "client_revoked":
+      return refusal(400, "This client is revoked. Make a new one.");
   }
 }
 

@@ -4,9 +4,12 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createBatcher } from "../base/batcher.ts";
+import { plusMs } from "../base/instant.ts";
+import { CLIENTS } from "../base/limits.ts";
 import type { Client } from "../domain/account.ts";
+import type { Platform } from "../flows/platform.ts";
 import { findClients } from "../store/accounts.ts";
-import type { Db } from "../store/database.ts";
+import { recordClientUse } from "../store/clients.ts";
 
 export type Authenticator = {
   /** Null: missing, unknown, wrong or revoked, which the answer does not tell apart. */
@@ -19,7 +22,9 @@ export function sha256(text: string): Buffer {
 
 const NOBODY = sha256("");
 
-export function createAuthenticator(db: Db): Authenticator {
+export function createAuthenticator(platform: Pick<Platform, "db" | "world" | "log">): Authenticator {
+  const { db, world } = platform;
+  const noteUse = createUseNoter(platform);
   const lookUps = createBatcher<"clients", string, Client | null>({
     size: 500,
     concurrency: 2,
@@ -35,8 +40,34 @@ export function createAuthenticator(db: Db): Authenticator {
       if (typeof clientId !== "string" || typeof clientSecret !== "string") return null;
       if (clientId === "" || clientId.length > 255 || clientSecret.length > 1_024) return null;
       const client = await lookUps.add("clients", clientId);
-      const matches = timingSafeEqual(sha256(clientSecret), client?.secretSha256 ?? NOBODY);
-      return client && matches && !client.revoked ? client : null;
+      const given = sha256(clientSecret);
+      const previous = client?.previousSecret ?? null;
+      const isCurrent = timingSafeEqual(given, client?.secretSha256 ?? NOBODY);
+      const isPrevious = timingSafeEqual(given, previous?.sha256 ?? NOBODY);
+      const opens = isCurrent || (isPrevious && previous !== null && previous.until > world.now());
+      if (!client || !opens || client.revoked) return null;
+      noteUse(client);
+      return client;
     },
+  };
+}
+
+/** Notes that a client is in use, at most once a minute, beside the request and not in its way: a note that fails is made later. */
+function createUseNoter({
+  db,
+  world,
+  log,
+}: Pick<Platform, "db" | "world" | "log">): (client: Client) => void {
+  const beingNoted = new Set<string>();
+  return ({ clientId, lastUsedAt, account: { accountId } }) => {
+    const at = world.now();
+    const notSince = plusMs(at, -CLIENTS.useNotedEveryMs);
+    if (beingNoted.has(clientId) || (lastUsedAt !== null && lastUsedAt >= notSince)) return;
+    beingNoted.add(clientId);
+    void recordClientUse(db, accountId, clientId, { at, notSince })
+      .catch((error: unknown) =>
+        log.debug({ err: error, client_id: clientId }, "a client's use was not noted"),
+      )
+      .finally(() => beingNoted.delete(clientId));
   };
 }

@@ -83,6 +83,7 @@ function presentCharge(charge: Charge) {
     status: charge.status,
     amount: formatMinor(facts.amount, facts.currency),
     currency: facts.currency,
+    amount_refunded: formatMinor("refunded" in charge ? charge.refunded : 0n, facts.currency),
     cycle: facts.cycle,
     card: {
       brand: facts.card.brand,

@@ -10,6 +10,7 @@ import { findKeys } from "../store/idempotency.ts";
 import { type Answer, type Failure, failureAnswer, send } from "./answer.ts";
 
 export type ApiRequest = {
+  readonly client: Client;
   readonly books: Books;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
@@ -67,6 +68,7 @@ function readRequest(platform: Platform, request: FastifyRequest, route: Route):
   const keyed = route.method === "POST" ? readKey(request, body.value) : ok(null);
   if (!keyed.ok) return keyed;
   return ok({
+    client,
     books: booksOf(client.account, platform.world),
     params: request.params as Record<string, string>,
     query: request.query as Record<string, unknown>,

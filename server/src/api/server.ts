@@ -20,6 +20,7 @@ import { DatabaseUnavailable, LockTimeout } from "../store/database.ts";
 import { type Failure, failureAnswer, send } from "./answer.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { type CheckoutSettings, checkoutRoutes } from "./checkout.ts";
+import { clientRoutes } from "./clients.ts";
 import { clockRoutes } from "./clock.ts";
 import { customerRoutes } from "./customers.ts";
 import { endpointRoutes } from "./endpoints.ts";
@@ -77,6 +78,8 @@ export async function createServer(
     contentSecurityPolicy: false,
     frameguard: false,
     crossOriginResourcePolicy: false,
+    // Whether the operator's other hosts speak HTTPS is not Mintro's to promise.
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
   });
   addHooks(app, platform, parts.metrics);
   app.setErrorHandler((error: FastifyError, request, reply) =>
@@ -137,7 +140,7 @@ async function apiRoutes(
   creator: IntentCreator,
   limit: number,
 ): Promise<void> {
-  const authenticator = createAuthenticator(platform.db);
+  const authenticator = createAuthenticator(platform);
   api.decorateRequest("client", null);
   api.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
@@ -155,6 +158,7 @@ async function apiRoutes(
   customerRoutes(api, platform);
   endpointRoutes(api, platform);
   eventRoutes(api, platform);
+  clientRoutes(api, platform);
   clockRoutes(api, platform);
   faultRoutes(api, platform);
 }

@@ -42,6 +42,16 @@ export const ENDPOINTS = {
   deliveriesShown: 100,
 } as const;
 
+/** Clients by API (contract section 6). Wall time. */
+export const CLIENTS = {
+  /** In one account, without those that are revoked. */
+  most: 100,
+  /** How long the secret before a rotation opens too. */
+  overlapMs: 24 * 3_600_000,
+  /** A use is noted when the last one noted is older. */
+  useNotedEveryMs: 60_000,
+} as const;
+
 /** The database, seen from one process. */
 export const DATABASE = {
   poolSize: 16,

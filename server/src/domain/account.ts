@@ -43,10 +43,22 @@ export type Account = {
 export type Client = {
   readonly clientId: ClientId;
   readonly secretSha256: Buffer;
+  /** The secret before the last rotation, which opens too until its time (wall time). */
+  readonly previousSecret: { readonly sha256: Buffer; readonly until: Instant } | null;
   readonly permissions: readonly Permission[];
   readonly revoked: boolean;
+  /** To the minute; null: never. */
+  readonly lastUsedAt: Instant | null;
   readonly account: Account;
 };
+
+/** The first of `wanted` that is not among `held`: nobody can give, or use through another, what they lack themselves. */
+export function lackingPermission(
+  held: readonly Permission[],
+  wanted: readonly Permission[],
+): Permission | null {
+  return wanted.find((permission) => !held.includes(permission)) ?? null;
+}
 
 export function accountNow(clock: AccountClock, wall: Instant): Instant {
   return clock.state === "frozen" ? clock.at : plusMicros(wall, clock.offsetMicros);

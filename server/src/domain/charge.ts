@@ -57,6 +57,8 @@ export type ChallengedCharge = Common & {
 export type SucceededCharge = Common & {
   readonly status: "succeeded";
   readonly processorRef: string;
+  /** Minor units refunded, or reserved by refunds under way. */
+  readonly refunded: bigint;
   readonly settledAt: Instant;
 };
 export type FailedCharge = Common & {
@@ -69,6 +71,7 @@ export type FailedCharge = Common & {
 export type LateCharge = Common & {
   readonly status: "late";
   readonly processorRef: string;
+  readonly refunded: bigint;
   readonly settledAt: Instant;
 };
 export type Charge = LateCharge | PendingCharge | ChallengedCharge | SucceededCharge | FailedCharge;
@@ -138,12 +141,12 @@ export function succeed(
   processorRef: string,
   now: Instant,
 ): SucceededCharge {
-  return { facts: charge.facts, status: "succeeded", processorRef, settledAt: now };
+  return { facts: charge.facts, status: "succeeded", processorRef, refunded: 0n, settledAt: now };
 }
 
 /** The processor says that money moved for an attempt that was given up. */
 export function arriveLate(charge: FailedCharge, processorRef: string, now: Instant): LateCharge {
-  return { facts: charge.facts, status: "late", processorRef, settledAt: now };
+  return { facts: charge.facts, status: "late", processorRef, refunded: 0n, settledAt: now };
 }
 
 export function refuse(

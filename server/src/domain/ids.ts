@@ -56,6 +56,10 @@ function parse(prefix: string, text: string): string | undefined {
   return UUID.test(bare) ? bare.toLowerCase() : undefined;
 }
 
+/** What MINTRO_CLIENT_ID may be, and so any client's id; undefined for anything else. */
+export const parseClientId = (text: string) =>
+  /^[\x21-\x7e]{1,255}$/.test(text) ? (text as ClientId) : undefined;
+
 /** With or without the prefix; undefined for anything that cannot be such an id. */
 export const parseIntentId = (text: string) => parse("pi_", text) as IntentId | undefined;
 export const parseCustomerId = (text: string) => parse("cus_", text) as CustomerId | undefined;

@@ -146,7 +146,11 @@ describe("a value that is wrong is refused in one line that names it", () => {
   test.each([
     ["mysql://root:hidden@db/mintro", "mysql://root@db/mintro"],
     ["postgres://mintro:hidden@db", "postgres://mintro@db"],
-    ["postgres://mintro:hid%den@db/mintro?password=hidden", "postgres://mintro@db/mintro"],
+    ["postgres://mintro@db?password=hidden", "postgres://mintro@db"],
+    ["postgres://mintro:hid%den@db/mintro", "… (35 characters)"],
+    ["postgres://mintro:very@hidden/de#n@db/mintro", "… (44 characters)"],
+    ["postgres://mintro:very/hidden@db/mintro", "… (39 characters)"],
+    ["postgres://mintro:very?hidden@db/mintro", "… (39 characters)"],
     ["host=db password=hidden dbname=mintro", "… (37 characters)"],
   ])("DATABASE_URL without its password: %s", (given, shown) => {
     const line = refusal({ DATABASE_URL: given, MINTRO_SECRET_KEY: KEY });

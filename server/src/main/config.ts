@@ -6,7 +6,7 @@ import { isIP } from "node:net";
 import { addressRefusal, urlRefusal } from "../base/address-guard.ts";
 import { parseWebhookSecret, type WebhookSecret } from "../domain/webhook-signature.ts";
 import { CannotStart } from "./cannot-start.ts";
-import { withoutSecrets } from "./refusals.ts";
+import { parseDatabaseUrl, withoutSecrets } from "./database-url.ts";
 
 export type Config = {
   readonly port: number;
@@ -89,8 +89,8 @@ export function readDatabaseConfig(env: Environment): Pick<Config, "databaseUrl"
   const read = readerOf(env);
   const databaseUrl = read(
     "DATABASE_URL",
-    postgresUrl,
-    "it must be a postgres:// or postgresql:// address with a database's name",
+    parseDatabaseUrl,
+    "it must be a postgres:// or postgresql:// address with a database's name, special characters of its password percent-encoded",
     withoutSecrets,
   );
   const dataDir = read("MINTRO_DATA_DIR", (given) => given, "it must be a folder") ?? ".mintro";
@@ -175,21 +175,6 @@ const webUrl = (given: string) => (parseUrl(given, WEB) ? given : undefined);
 function baseUrl(given: string): string | undefined {
   const url = parseUrl(given, WEB);
   return url && isBare(url) ? url.href.replace(/\/+$/, "") : undefined;
-}
-
-function postgresUrl(given: string): string | undefined {
-  const url = parseUrl(given, ["postgres:", "postgresql:"]);
-  return url && url.pathname.length > 1 && isDecodable(url) ? given : undefined;
-}
-
-/** The driver decodes each part; a password with a bare % would be its exception, with the address in it. */
-function isDecodable(url: URL): boolean {
-  try {
-    for (const part of [url.username, url.password, url.pathname, url.search]) decodeURIComponent(part);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const hostName = (given: string) =>

@@ -2,12 +2,12 @@
 import type { Cipher } from "../base/cipher.ts";
 import type { Log } from "../base/log.ts";
 import type { World } from "../base/world.ts";
-import { PERMISSIONS } from "../domain/account.ts";
+import { booksOf, PERMISSIONS } from "../domain/account.ts";
 import { type AccountId, type ClientId, newEndpointId, showEndpointId } from "../domain/ids.ts";
 import { newWebhookSecret, type WebhookSecret } from "../domain/webhook-signature.ts";
 import { accountOf, DEFAULT_MERCHANT, secretHash } from "../flows/clients/create.ts";
 import { secretContext } from "../flows/webhooks/deliver.ts";
-import { findClients, insertClient, renewClient } from "../store/accounts.ts";
+import { findAccount, findClients, insertClient, renewClient } from "../store/accounts.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { lockSetUp } from "../store/migrate.ts";
 import {
@@ -86,13 +86,15 @@ async function ensureEndpoint(
       );
     return null;
   }
+  const account = await findAccount(tx, accountId);
+  const at = account ? booksOf(account, world).now() : world.now();
   const endpointId = known?.endpointId ?? newEndpointId({ at: world.now(), random: world.random });
   const context = secretContext(accountId, endpointId);
   const kept = known && (readSecret(cipher, known.secret, context) as WebhookSecret); // parsed before it was encrypted
   const secret = wanted.secret ?? kept ?? newWebhookSecret(world.random);
   const encrypted = cipher.encrypt(secret, context);
   if (known) {
-    await renewEndpoint(tx, accountId, endpointId, { url: wanted.url, secret: encrypted });
+    await renewEndpoint(tx, accountId, endpointId, { url: wanted.url, secret: encrypted, at });
     if (!known.enabled)
       log.warn(
         { endpoint_id: showEndpointId(endpointId) },
@@ -100,7 +102,7 @@ async function ensureEndpoint(
       );
   } else {
     const endpoint = { accountId, endpointId, url: wanted.url, events: null, secret: encrypted };
-    await insertEndpoint(tx, { ...endpoint, fromEnvironment: true, createdAt: world.now() });
+    await insertEndpoint(tx, { ...endpoint, fromEnvironment: true, createdAt: at });
   }
   return secret;
 }

@@ -6,6 +6,7 @@ import { DATABASE } from "../base/limits.ts";
 import { DatabaseUnavailable } from "../store/database.ts";
 import { DatabaseTooOld, SchemaMismatch } from "../store/migrate.ts";
 import { CannotStart, systemErrorCode } from "./cannot-start.ts";
+import { withoutSecrets } from "./database-url.ts";
 
 /** One line for what an operator can mend; the stack for what is a bug of ours. */
 export function explain(error: unknown): string {
@@ -65,14 +66,9 @@ function refusalText(code: string, message: string): string | null {
       return `the database can only be read (${said}): give the primary's address.`;
   }
   if (/^[0-9A-Z]{5}$/.test(code) && !OPERATORS.test(code) && !/^E[A-Z]+$/.test(code)) return null;
+  if (/password must be a string/.test(message))
+    return "the database asks for a password, and the address holds none: add it.";
   if (/timeout expired|ETIMEDOUT/.test(`${message} ${code}`))
     return `it did not answer within ${DATABASE.connectTimeoutMs / 1_000} s: check that it runs, its host and port.`;
   return `the database cannot be used (${said}): check that it runs, and its address, user, password and name.`;
-}
-
-/** A database's address as it may be shown: who, where and which, without password and options. */
-export function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return `… (${url.length} characters)`;
-  const { protocol, username, host, pathname } = new URL(url);
-  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
 }

@@ -89,6 +89,9 @@ export async function merchantNamed(db: Queryable, name: string): Promise<Mercha
 type ClientRow = AccountRow & {
   client_id: ClientId;
   secret_sha256: Buffer;
+  previous_secret_sha256: Buffer | null;
+  previous_secret_until: Instant | null;
+  last_used_at: Instant | null;
   permissions: Permission[];
   revoked_at: Instant | null;
 };
@@ -96,7 +99,8 @@ type ClientRow = AccountRow & {
 /** All clients named, revoked ones too; one statement for many requests that arrive together. */
 export async function findClients(db: Queryable, clientIds: readonly string[]): Promise<Map<string, Client>> {
   const rows = await db.query<ClientRow>(sql`
-    select c.client_id, c.secret_sha256, c.permissions, c.revoked_at, ${accountColumns}
+    select c.client_id, c.secret_sha256, c.previous_secret_sha256, c.previous_secret_until, c.last_used_at,
+           c.permissions, c.revoked_at, ${accountColumns}
       from clients c join accounts a on a.account_id = c.account_id
      where c.client_id = any(${clientIds}::text[])`);
   return new Map(
@@ -105,6 +109,11 @@ export async function findClients(db: Queryable, clientIds: readonly string[]): 
       {
         clientId: row.client_id,
         secretSha256: row.secret_sha256,
+        previousSecret:
+          row.previous_secret_sha256 && row.previous_secret_until
+            ? { sha256: row.previous_secret_sha256, until: row.previous_secret_until }
+            : null,
+        lastUsedAt: row.last_used_at,
         permissions: row.permissions,
         revoked: row.revoked_at !== null,
         account: toAccount(row),
@@ -133,14 +142,15 @@ export async function insertClient(db: Queryable, client: NewClient): Promise<bo
   return rows.length === 1;
 }
 
-/** Gives an existing client the secret and permissions that the environment names, and un-revokes it. */
+/** Gives an existing client the secret (no other opens) and permissions that the environment names, and un-revokes it. */
 export async function renewClient(
   db: Queryable,
   client: { clientId: ClientId; secretSha256: Buffer; permissions: readonly Permission[] },
 ): Promise<void> {
   await db.query(sql`
     update clients
-       set secret_sha256 = ${client.secretSha256}, permissions = ${client.permissions}::text[], revoked_at = null
+       set secret_sha256 = ${client.secretSha256}, permissions = ${client.permissions}::text[], revoked_at = null,
+           previous_secret_sha256 = null, previous_secret_until = null
      where client_id = ${client.clientId}`);
 }
 

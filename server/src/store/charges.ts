@@ -31,6 +31,7 @@ type ChargeRow = CardColumns & {
   processor_ref: string | null;
   challenge_url: string | null;
   failure_reason: FailureReason | null;
+  refunded: bigint;
   look_up_at: Instant | null;
   look_ups: number;
   created_at: Instant;
@@ -39,7 +40,8 @@ type ChargeRow = CardColumns & {
 
 const columns = sql`
   account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, ${cardColumns},
-  status, resumed, processor_ref, challenge_url, failure_reason, look_up_at, look_ups, created_at, settled_at`;
+  status, resumed, processor_ref, challenge_url, failure_reason, refunded, look_up_at, look_ups,
+  created_at, settled_at`;
 
 function toFacts(row: ChargeRow): ChargeFacts {
   return {
@@ -87,13 +89,25 @@ function toCharge(row: ChargeRow): Charge {
         row.settled_at !== null && row.processor_ref !== null,
         "a success has its time and its reference",
       );
-      return { facts, status: "succeeded", processorRef: row.processor_ref, settledAt: row.settled_at };
+      return {
+        facts,
+        status: "succeeded",
+        processorRef: row.processor_ref,
+        refunded: row.refunded,
+        settledAt: row.settled_at,
+      };
     case "late":
       assert(
         row.settled_at !== null && row.processor_ref !== null,
         "a late success has its time and its reference",
       );
-      return { facts, status: "late", processorRef: row.processor_ref, settledAt: row.settled_at };
+      return {
+        facts,
+        status: "late",
+        processorRef: row.processor_ref,
+        refunded: row.refunded,
+        settledAt: row.settled_at,
+      };
     case "failed":
       assert(row.settled_at !== null && row.failure_reason !== null, "a failure has its time and its reason");
       return {

@@ -98,9 +98,10 @@ export async function insertEndpoint(
   const disabledReason = endpoint.disabledReason ?? null;
   await db.query(sql`
     insert into webhook_endpoints (
-      account_id, endpoint_id, url, events, secret, from_environment, enabled, disabled_reason, created_at)
+      account_id, endpoint_id, url, events, secret, from_environment, enabled, disabled_reason, created_at, subscribed_since)
     values (${endpoint.accountId}, ${endpoint.endpointId}, ${endpoint.url}, ${endpoint.events}::text[], ${endpoint.secret},
-            ${endpoint.fromEnvironment}, ${disabledReason === null}, ${disabledReason}, ${ts(endpoint.createdAt)})`);
+            ${endpoint.fromEnvironment}, ${disabledReason === null}, ${disabledReason}, ${ts(endpoint.createdAt)},
+            ${ts(endpoint.createdAt)})`);
 }
 
 /** Null for what stays as it is. False: there is no such endpoint. */
@@ -109,20 +110,27 @@ export async function changeEndpoint(
   accountId: AccountId,
   endpointId: EndpointId,
   to: { url: string | null; events: { types: readonly string[] | null } | null },
+  at: Instant,
 ): Promise<boolean> {
   const rows = await tx.query(sql`
     update webhook_endpoints
        set url = coalesce(${to.url}, url),
-           events = case when ${to.events !== null} then ${to.events?.types ?? null}::text[] else events end
+           events = case when ${to.events !== null} then ${to.events?.types ?? null}::text[] else events end,
+           subscribed_since = case when ${to.events !== null} then ${ts(at)} else subscribed_since end
      where account_id = ${accountId} and endpoint_id = ${endpointId}
     returning endpoint_id`);
   return rows.length === 1;
 }
 
 /** With a clean record; one that is enabled keeps its own. */
-export async function enableEndpoint(tx: Tx, accountId: AccountId, endpointId: EndpointId): Promise<void> {
+export async function enableEndpoint(
+  tx: Tx,
+  accountId: AccountId,
+  endpointId: EndpointId,
+  at: Instant,
+): Promise<void> {
   await tx.query(sql`
-    update webhook_endpoints set enabled = true, disabled_reason = null, failing_since = null
+    update webhook_endpoints set enabled = true, disabled_reason = null, failing_since = null, subscribed_since = ${ts(at)}
      where account_id = ${accountId} and endpoint_id = ${endpointId} and not enabled`);
 }
 
@@ -156,11 +164,12 @@ export async function renewEndpoint(
   db: Queryable,
   accountId: AccountId,
   endpointId: EndpointId,
-  to: { url: string; secret: Buffer },
+  to: { url: string; secret: Buffer; at: Instant },
 ): Promise<void> {
   await db.query(sql`
     update webhook_endpoints
-       set url = ${to.url}, secret = ${to.secret}, enabled = true, disabled_reason = null, failing_since = null
+       set url = ${to.url}, secret = ${to.secret}, enabled = true, disabled_reason = null, failing_since = null,
+           subscribed_since = case when enabled then subscribed_since else ${ts(to.at)} end
      where account_id = ${accountId} and endpoint_id = ${endpointId}`);
 }
 

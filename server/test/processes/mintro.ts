@@ -182,7 +182,7 @@ export const asNobody = ["setpriv", "--reuid", `${NOBODY}`, "--regid", `${NOBODY
 
 /** False where the project lies in somebody's own folder. */
 export async function nobodyMayRead(): Promise<boolean> {
-  const [file = "", ...args] = [...asNobody, "test", "-r", join(ROOT, "package.json")];
+  const [file, ...args] = [...asNobody, "test", "-r", join(ROOT, "package.json")];
   return await promisify(execFile)(file, args).then(
     () => true,
     () => false,

@@ -16,7 +16,7 @@ beforeAll(async () => {
   platform = await startPlatform();
 });
 
-const idsOf = (rows: readonly Json[]) => rows.map((row) => row.intent_id);
+const idsOf = (rows: readonly Json[]): string[] => rows.map((row) => row.intent_id);
 
 async function create(
   merchant: Merchant,
@@ -68,7 +68,7 @@ describe("GET /intents", () => {
     await pay(paid.payment_url);
     await merchant.post(`/intents/${cancelled}/cancel`);
     const list = async (query: Record<string, string>) =>
-      idsOf((await merchant.get(`/intents?${new URLSearchParams(query)}`)).body.data);
+      idsOf((await merchant.get(`/intents?${new URLSearchParams(query).toString()}`)).body.data);
     expect(await list({ status: "succeeded" })).toEqual([paid.intent_id]);
     expect(await list({ status: "requires_payment" })).toEqual([theirs, ours]);
     expect(await list({ customer_ref_id: "ümlaut & co/1" })).toEqual([cancelled, ours]);

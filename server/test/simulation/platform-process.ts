@@ -54,6 +54,8 @@ export type PlatformProcess = {
 /** More connections than a process can have steps under way, so that none waits for another's. */
 const POOL_SIZE = 80;
 
+const WAKE_MICROS = 20_000;
+
 export function startProcess(stage: Stage, name: string, around: Surroundings): PlatformProcess {
   const life: Life = { name, alive: true };
   const chance = stage.chance.fork(`process/${name}`);
@@ -84,7 +86,16 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
     wake: () => wake(),
   };
   const { worker, sweep } = startWorkerWithoutTimers(platform);
-  wake = worker.wake;
+  let isWoken = false;
+  wake = () => {
+    if (isWoken) return;
+    isWoken = true;
+    // A moment later, and once for all that woke it in the meantime: looking is most of what a run costs.
+    stage.timeline.after(chance.between(0, WAKE_MICROS), life, "wakes", () => {
+      isWoken = false;
+      worker.wake();
+    });
+  };
   return {
     life,
     platform,

@@ -1,5 +1,6 @@
 /** What is there before a simulation begins: merchants, their endpoints and receivers. */
 import { createCipher } from "../../src/base/cipher.ts";
+import { plusDays } from "../../src/base/instant.ts";
 import type { World } from "../../src/base/world.ts";
 import { type AccountId, newEndpointId } from "../../src/domain/ids.ts";
 import { EVENT_TYPES } from "../../src/domain/event.ts";
@@ -17,12 +18,10 @@ export type Prepared = {
   readonly secretKey: Buffer;
 };
 
-/** The clock of each merchant's account, in days ahead of the wall's, and how many endpoints it has. */
-const MERCHANTS = [
-  { daysAhead: 0, endpoints: 2 },
-  { daysAhead: 400, endpoints: 1 },
-  { daysAhead: 0, endpoints: 1 },
-] as const;
+/** How many endpoints each merchant has. */
+const MERCHANTS = [2, 1, 1] as const;
+/** How far a test clock was moved before. */
+const DAYS_AHEAD = 400;
 
 export async function prepareBooks(stage: Stage, db: Db, world: World): Promise<Prepared> {
   const chance = stage.chance.fork("books");
@@ -30,7 +29,8 @@ export async function prepareBooks(stage: Stage, db: Db, world: World): Promise<
   const cipher = createCipher(secretKey, world);
   const receivers = new Map<string, Receiver>();
   const accounts: AccountId[] = [];
-  for (const [place, { daysAhead, endpoints }] of MERCHANTS.entries()) {
+  for (const [place, endpoints] of MERCHANTS.entries()) {
+    const daysAhead = place === 1 && chance.flip(0.4) ? DAYS_AHEAD : 0;
     const accountId = await db.transaction((tx) => accountOf(tx, world, `Merchant ${place}`, "test"));
     await stage.look("update accounts set clock_offset_us = $2 where account_id = $1", [accountId, daysAhead * DAY]);
     accounts.push(accountId);
@@ -47,7 +47,7 @@ export async function prepareBooks(stage: Stage, db: Db, world: World): Promise<
         events,
         secret: cipher.encrypt(secret, secretContext(accountId, endpointId)),
         fromEnvironment: false,
-        createdAt: world.now(),
+        createdAt: plusDays(world.now(), daysAhead),
       });
     }
   }

@@ -64,6 +64,7 @@ async function reserve(
   if (chargeId === null || charge?.intentId !== intentId) return fail({ kind: "nothing_to_refund" });
   const asked = command.amount(intent);
   if (!asked.ok) return asked;
+  if (charge.left === 0n) return fail({ kind: "nothing_to_refund" });
   const amount = asked.value ?? charge.left;
   if (amount > charge.left || amount <= 0n) {
     return fail({ kind: "refund_too_large", left: showAmount(charge.left, intent) });

@@ -1,6 +1,6 @@
 /**
- * Makes a refund that is written down: asks the processor, and asks after it until the outcome is known. Always looks up
- * before asking again, and asks again only under the same key: a lost answer never refunds twice.
+ * Makes a refund that is written down: asks the processor, and asks after it until the outcome is known. After a lost answer
+ * it looks up before it asks again; and however often it asks, it is under one key, so nothing is refunded twice.
  */
 import { plusMs } from "../../base/instant.ts";
 import { WORKER } from "../../base/limits.ts";

@@ -27,15 +27,17 @@ export type EndpointMissing = { readonly kind: "endpoint_not_found" };
 /** Disabling gives up what waits for the endpoint; enabling gives it a clean record. */
 export async function change(
   platform: Platform,
-  { account: { accountId } }: Books,
+  books: Books,
   endpointId: EndpointId,
   to: EndpointChange,
 ): Promise<Result<Endpoint, EndpointMissing | EndpointUrlFailure>> {
+  const { accountId } = books.account;
+  const at = books.now();
   const why = to.url === null ? null : platform.sender.refusal(to.url);
   if (why !== null) return fail({ kind: "endpoint_url_refused", why });
   return await platform.db.transaction(async (tx) => {
-    if (!(await changeEndpoint(tx, accountId, endpointId, to))) return fail({ kind: "endpoint_not_found" });
-    if (to.enabled === true) await enableEndpoint(tx, accountId, endpointId);
+    if (!(await changeEndpoint(tx, accountId, endpointId, to, at))) return fail({ kind: "endpoint_not_found" });
+    if (to.enabled === true) await enableEndpoint(tx, accountId, endpointId, at);
     if (to.enabled === false) await disableEndpoint(tx, accountId, endpointId, "merchant");
     const changed = await findEndpoint(tx, accountId, endpointId);
     return changed ? ok(changed) : fail({ kind: "endpoint_not_found" });

@@ -13,6 +13,8 @@ import type { EndpointMissing } from "./change-endpoint.ts";
 import { signedHeaders } from "./deliver.ts";
 import type { SendOutcome } from "./send.ts";
 
+/** The platform is stopping, and broke the try off by itself. */
+export type Interrupted = { readonly kind: "unavailable" };
 export type TestTry = { readonly webhookId: string; readonly outcome: SendOutcome };
 
 /**
@@ -27,13 +29,14 @@ export async function testEndpoint(
     readonly keyed: Keyed | null;
     readonly present: (made: TestTry) => string;
   },
-): Promise<Result<Answered, EndpointMissing | KeyFailure>> {
+): Promise<Result<Answered, EndpointMissing | Interrupted | KeyFailure>> {
   const { accountId } = books.account;
   const { keyed } = command;
   const known = keyed && (await findKey(platform.db, platform.world, accountId, keyed.key));
   if (known && keyed) return replay(known, keyed);
   const made = await tryEndpoint(platform, books, command.endpointId);
   if (!made) return fail({ kind: "endpoint_not_found" });
+  if (platform.stopping.aborted && made.outcome.status === null) return fail({ kind: "unavailable" });
   return await once<never>(platform, accountId, keyed, async () => ok(command.present(made)));
 }
 
