@@ -8,6 +8,7 @@ import { chooseLocale, renderPage } from "@mintro/checkout/page";
 import type { CardErrors, CardInput } from "@mintro/contract/checkout";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Json } from "../base/json.ts";
+import { fail, ok, type Result } from "../base/result.ts";
 import { type Books, booksOf } from "../domain/account.ts";
 import type { AccountId, IntentId } from "../domain/ids.ts";
 import { readPaymentToken, secretMatches } from "../domain/payment-token.ts";
@@ -18,7 +19,8 @@ import type { IntentCreator } from "../flows/intents/create.ts";
 import { type showForCheckout as Show, showForCheckout } from "../flows/intents/show.ts";
 import type { Platform } from "../flows/platform.ts";
 import { findAccount } from "../store/accounts.ts";
-import { failureAnswer, send, successBody } from "./answer.ts";
+import { failureAnswer, type RequestFailure, send, successBody } from "./answer.ts";
+import type { Guesses, Misuse } from "./misuse.ts";
 import { presentCheckout } from "./present.ts";
 import { readBody } from "./request.ts";
 
@@ -38,18 +40,25 @@ export function checkoutRoutes(
   platform: Platform,
   creator: IntentCreator,
   settings: CheckoutSettings,
+  misuse: Misuse,
 ): void {
+  const openFor = (request: FastifyRequest<{ Params: Token }>) =>
+    openGuarded(platform, misuse.links, request);
   const view = (opened: Opened) =>
     presentCheckout(opened.books.account, opened.shown, originsFor(opened, settings));
 
-  app.get("/pay/demo", async (_, reply) => {
+  app.get("/pay/demo", async (request, reply) => {
+    const heldUp = misuse.demo(request);
+    if (heldUp) return send(reply, failureAnswer(heldUp));
     const { demoAccount } = settings;
     const url = demoAccount && (await createDemoPayment(platform, creator, demoAccount));
     return url ? reply.redirect(url, 303) : send(reply, failureAnswer({ kind: "unknown_route" }));
   });
 
   app.get("/pay/:token", async (request: FastifyRequest<{ Params: Token; Querystring: Returned }>, reply) => {
-    let opened = await openCheckout(platform, request.params.token);
+    const found = await openFor(request);
+    if (!found.ok) return send(reply, failureAnswer(found.failure));
+    let opened = found.value;
     if (opened && request.query.returned !== undefined && opened.shown.intent.status === "requires_action") {
       await resume(platform, opened.books, opened.intentId);
       opened = await openCheckout(platform, request.params.token);
@@ -60,8 +69,10 @@ export function checkoutRoutes(
   });
 
   app.get("/pay/:token/state", async (request: FastifyRequest<{ Params: Token }>, reply) => {
-    const opened = await openCheckout(platform, request.params.token);
     reply.header("cache-control", "no-store");
+    const found = await openFor(request);
+    if (!found.ok) return send(reply, failureAnswer(found.failure));
+    const opened = found.value;
     if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
     return send(reply, { status: 200, body: JSON.stringify(view(opened)) });
   });
@@ -70,19 +81,29 @@ export function checkoutRoutes(
     reply.header("cache-control", "no-store");
     const body = readBody(request.body);
     if (!body.ok) return send(reply, failureAnswer(body.failure));
-    const opened = await openCheckout(platform, request.params.token);
+    const found = await openFor(request);
+    if (!found.ok) return send(reply, failureAnswer(found.failure));
+    const opened = found.value;
     if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
     const card = readCard(body.value);
     if (!card.ok) return sendCardErrors(reply, card.errors);
-    const paid = await pay(platform, opened.books, opened.intentId, card.card);
-    if (!paid.ok) {
-      const { failure } = paid;
-      return failure.kind === "card_refused"
-        ? sendCardErrors(reply, failure.errors)
-        : send(reply, failureAnswer(failure));
+    const attempt = misuse.attempt(request, opened.books.account.accountId);
+    if (!attempt.ok) return send(reply, failureAnswer(attempt.failure));
+    let declined = false;
+    try {
+      const paid = await pay(platform, opened.books, opened.intentId, card.card);
+      if (!paid.ok) {
+        const { failure } = paid;
+        if (failure.kind !== "card_refused") return send(reply, failureAnswer(failure));
+        declined = true;
+        return sendCardErrors(reply, failure.errors);
+      }
+      const after = (await openCheckout(platform, request.params.token)) ?? opened;
+      declined = paid.value === "taken" && leftUnpaid(after);
+      return send(reply, { status: 200, body: successBody(JSON.stringify(view(after))) });
+    } finally {
+      if (!declined) attempt.forgive();
     }
-    const after = (await openCheckout(platform, request.params.token)) ?? opened;
-    return send(reply, { status: 200, body: successBody(JSON.stringify(view(after))) });
   });
 
   for (const [path, file] of settings.assets.files) {
@@ -92,6 +113,25 @@ export function checkoutRoutes(
 
 type Token = { readonly token: string };
 type Returned = { readonly returned?: string };
+
+/** As `openCheckout`, for whoever may be guessing. */
+async function openGuarded(
+  platform: Platform,
+  links: Guesses,
+  request: FastifyRequest<{ Params: Token }>,
+): Promise<Result<Opened | null, RequestFailure>> {
+  const { token } = request.params;
+  const heldUp = links.refuse(request, token);
+  if (heldUp) return fail(heldUp);
+  const opened = await openCheckout(platform, token);
+  links.note(request, token, opened !== null);
+  return ok(opened);
+}
+
+/** What an attempt that was declined leaves behind. */
+function leftUnpaid({ shown }: Opened): boolean {
+  return shown.intent.status === "requires_payment" || shown.intent.status === "failed";
+}
 
 /** Null for a token that is malformed, unknown or wrong in its secret part. */
 export async function openCheckout(platform: Platform, text: string): Promise<Opened | null> {

@@ -7,6 +7,7 @@ import type { Platform } from "../flows/platform.ts";
 import type { ChallengeDesk } from "../processors/sandbox/challenges.ts";
 import { failureAnswer, send } from "./answer.ts";
 import { type CheckoutSettings, frameAncestors, openCheckout, sendPage } from "./checkout.ts";
+import type { Misuse } from "./misuse.ts";
 
 type Id = { readonly id: string };
 
@@ -15,6 +16,7 @@ export function sandboxRoutes(
   platform: Platform,
   desk: ChallengeDesk,
   settings: CheckoutSettings,
+  { links }: Misuse,
 ): void {
   /** Shown inside the merchant's frame where the checkout itself is, and nowhere else. */
   const ancestorsFor = async (back: string | null) => {
@@ -33,11 +35,15 @@ export function sandboxRoutes(
   };
 
   app.get("/sandbox/challenges/:id", async (request: FastifyRequest<{ Params: Id }>, reply) => {
-    const challenge = await desk.find(request.params.id);
+    const { id } = request.params;
+    const heldUp = links.refuse(request, id);
+    if (heldUp) return send(reply, failureAnswer(heldUp));
+    const challenge = await desk.find(id);
+    links.note(request, id, challenge !== null);
     const currency = challenge?.state === "open" ? parseCurrency(challenge.currency) : undefined;
     if (challenge?.state !== "open" || !currency) return over(request, reply, challenge?.returnUrl ?? null);
     const html = renderChallengePage({
-      action: `./${request.params.id}`, // below whatever path the platform is served under
+      action: `./${id}`, // below whatever path the platform is served under
       merchant: challenge.merchantDescription,
       amount: formatMinor(challenge.amount, currency),
       currency,
@@ -53,7 +59,11 @@ export function sandboxRoutes(
     if (result !== "complete" && result !== "fail") {
       return send(reply, failureAnswer({ kind: "malformed", text: "The result must be complete or fail." }));
     }
-    const answered = await desk.answer(request.params.id, result);
+    const { id } = request.params;
+    const heldUp = links.refuse(request, id);
+    if (heldUp) return send(reply, failureAnswer(heldUp));
+    const answered = await desk.answer(id, result);
+    links.note(request, id, answered !== null);
     return answered ? reply.redirect(answered.returnUrl, 303) : over(request, reply, null);
   });
 }

@@ -29,6 +29,7 @@ import { faultRoutes } from "./faults.ts";
 import { healthRoutes } from "./health.ts";
 import { intentRoutes } from "./intents.ts";
 import { countRequest, type Metrics } from "./metrics.ts";
+import { createMisuse, type Misuse, type MisuseLimits } from "./misuse.ts";
 import { limitRate } from "./rate-limit.ts";
 import { refundRoutes } from "./refunds.ts";
 import { sandboxRoutes } from "./sandbox.ts";
@@ -40,6 +41,7 @@ export type ServerSettings = {
   readonly checkout: CheckoutSettings;
   /** Requests a second and client; 0: no limit. */
   readonly rateLimit: number;
+  readonly misuse: MisuseLimits;
   readonly trustedProxies: readonly string[];
 };
 
@@ -95,10 +97,12 @@ export async function createServer(
     );
   });
 
+  const { checkout, rateLimit } = settings;
+  const misuse = createMisuse({ world: platform.world, log: platform.log, limits: settings.misuse });
   healthRoutes(app, platform, parts.metrics);
-  checkoutRoutes(app, platform, parts.creator, settings.checkout);
-  await app.register(async (pages) => sandboxRoutes(pages, platform, parts.challenges, settings.checkout));
-  await app.register((api) => apiRoutes(api, platform, parts.creator, settings.rateLimit), {
+  checkoutRoutes(app, platform, parts.creator, checkout, misuse);
+  await app.register(async (pages) => sandboxRoutes(pages, platform, parts.challenges, checkout, misuse));
+  await app.register((api) => apiRoutes(api, platform, parts.creator, { rateLimit, misuse }), {
     prefix: "/api/platform",
   });
   return app;
@@ -138,20 +142,22 @@ async function apiRoutes(
   api: FastifyInstance,
   platform: Platform,
   creator: IntentCreator,
-  limit: number,
+  { rateLimit, misuse }: { rateLimit: number; misuse: Misuse },
 ): Promise<void> {
   const authenticator = createAuthenticator(platform);
   api.decorateRequest("client", null);
   api.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
-    request.client = await authenticator.authenticate({
-      clientId: request.headers["x-client-id"],
-      clientSecret: request.headers["x-client-secret"],
-    });
+    const { "x-client-id": clientId, "x-client-secret": clientSecret } = request.headers;
+    const proof = clientId && clientSecret ? `${String(clientId)}\n${String(clientSecret)}` : null;
+    const heldUp = proof === null ? null : misuse.keys.refuse(request, proof);
+    if (heldUp) return send(reply, failureAnswer(heldUp));
+    request.client = await authenticator.authenticate({ clientId, clientSecret });
+    if (proof !== null) misuse.keys.note(request, proof, request.client !== null);
     if (!request.client) return send(reply, failureAnswer({ kind: "unauthenticated" }));
     return undefined;
   });
-  if (limit > 0) await limitRate(api, platform.world, limit);
+  if (rateLimit > 0) await limitRate(api, platform.world, rateLimit);
   intentRoutes(api, platform, creator);
   refundRoutes(api, platform);
   subscriptionRoutes(api, platform);

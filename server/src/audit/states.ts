@@ -66,13 +66,13 @@ export const STATES: readonly Rule[] = [
   {
     name: "subscription-per-paid-intent",
     sentence:
-      "Exactly the paid recurring intents have a subscription: one, of the intent's own terms, counted from its payment.",
+      "Exactly the paid recurring intents have a subscription: one, of the intent's own terms, and of its customer.",
     finds: sql`
       select coalesce(i.account_id, s.account_id) as account_id, i.intent_id, s.subscription_id
         from (select * from intents where type = 'recurring' and status = 'succeeded') i
         full join subscriptions s on s.account_id = i.account_id and s.intent_id = i.intent_id
-       where (s.amount, s.currency, s.interval_days, s.customer_id, s.anchor_at)
-             is distinct from (i.amount, i.currency, i.interval_days, i.customer_id, i.paid_at)`,
+       where (s.amount, s.currency, s.interval_days, s.customer_id)
+             is distinct from (i.amount, i.currency, i.interval_days, i.customer_id)`,
   },
   {
     name: "subscription-follows-its-charge",

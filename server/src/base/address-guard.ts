@@ -142,7 +142,7 @@ function v4Bits(address: string): bigint {
 }
 
 /** To 128 bits; only for what `isIP` called 6. `::` stands for as many zero groups as are missing. */
-function v6Bits(address: string): bigint {
+export function v6Bits(address: string): bigint {
   const [head = "", tail] = address.split("::");
   const front = groups(head);
   const back = groups(tail ?? "");

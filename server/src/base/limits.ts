@@ -96,6 +96,25 @@ export const RATE_LIMIT = {
   clients: 10_000,
 } as const;
 
+/**
+ * Guessing and card testing (docs/operate/threat-model.md), counted by each process for itself in windows of wall time.
+ * All but the last are for one address: an IPv4 address, or an IPv6 network of 64 bits.
+ */
+export const MISUSE = {
+  windowMs: 60_000,
+  /** API keys that are wrong. Nobody types one by hand; a server with an old secret meets it at once. */
+  wrongKeys: 30,
+  /** Payment links, and challenges, that nobody knows. Broken e-mails make a few; a token has 128 random bits. */
+  unknownLinks: 60,
+  /** Cards sent, whatever became of them, and demo payments made: an office or a mobile carrier's customers share an address. */
+  attempts: 60,
+  /** Cards that were declined or refused in one account, with those under way. A busy sale succeeds and is not held up;
+   *  who tries out stolen cards from many addresses is. */
+  declinesInAccount: 600,
+  /** Addresses, or accounts, counted at a time by each limit, and keys and links known to be right: the oldest are forgotten. */
+  remembered: 10_000,
+} as const;
+
 /** Creating intents: requests that arrive together share a transaction. */
 export const CREATE_BATCH = {
   /** Requests a transaction. */
@@ -172,6 +191,7 @@ export function limitsThatDisagree(): readonly string[] {
     [CREATE_BATCH.waiting >= CREATE_BATCH.size * CREATE_BATCH.concurrency, "the queue fills the batches"],
     [HTTP.shutdownMs + 3_000 < HTTP.exitMs, "the database has time to stop after what ran"],
     [TEST_FAULTS.swapMs > WEBHOOK_SENDING.timeoutMs, "a swapped delivery waits for the other's whole try"],
+    [MISUSE.declinesInAccount > MISUSE.attempts, "one address alone cannot use up an account's declines"],
     [HTTP.exitMs < 10_000, "a shutdown ends within the contract's 10 s"],
   ];
   return rules.filter(([holds]) => !holds).map(([, sentence]) => sentence);

@@ -71,6 +71,8 @@ export type TryRecord = {
   readonly statusCode: number | null;
   readonly error: string | null;
   readonly responseStart: string;
+  /** As the delivery had it when the try began; another since then says that it was sent again meanwhile. */
+  readonly resentAfter: number;
   readonly next:
     | { readonly status: "delivered" }
     | { readonly status: "failed" }

@@ -5,10 +5,11 @@
 import { type CheckoutAssets, checkoutAssets } from "@mintro/checkout/assets";
 import type { FastifyInstance } from "fastify";
 import { createMetrics, type Metrics } from "../api/metrics.ts";
+import type { MisuseLimits } from "../api/misuse.ts";
 import { createServer, type ServerSettings } from "../api/server.ts";
 import { assert } from "../base/assert.ts";
 import { createCipher } from "../base/cipher.ts";
-import { limitsThatDisagree } from "../base/limits.ts";
+import { limitsThatDisagree, MISUSE } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import { realWorld, type World } from "../base/world.ts";
 import { type AccountId, type EndpointId, showEndpointId } from "../domain/ids.ts";
@@ -47,6 +48,8 @@ export type Wiring = {
   readonly allowPrivateWebhooks: boolean;
   readonly allowedOrigins: readonly string[] | null;
   readonly rateLimit: number;
+  /** Where they differ from MISUSE. */
+  readonly misuse?: Partial<MisuseLimits>;
   readonly trustedProxies: readonly string[];
   readonly world?: World;
   readonly sandboxLink?: Link;
@@ -86,7 +89,8 @@ export async function run(wiring: Wiring): Promise<Running> {
     const creator = createIntentCreator(platform);
     const basePath = new URL(address.publicUrl).pathname.replace(/\/$/, "");
     const checkout = { assets: below(basePath, assets), allowedOrigins, demoAccount: accountId };
-    const settings: ServerSettings = { basePath, checkout, rateLimit, trustedProxies };
+    const misuse = { ...MISUSE, ...wiring.misuse };
+    const settings: ServerSettings = { basePath, checkout, rateLimit, misuse, trustedProxies };
     const app = await createServer(platform, { creator, challenges: sandbox.challenges, metrics }, settings);
     const port = await listen(app, wiring);
     address.publicUrl = wiring.publicUrl ?? `http://localhost:${port}`;

@@ -1,4 +1,4 @@
-/** Deliveries seen from their event: what became of each, sent again, or given up with its endpoint. */
+/** What became of deliveries: their tries, as recorded and as shown; sent again, or given up with their endpoint. */
 import type { Instant } from "../base/instant.ts";
 import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
 import type { Delivery, TryRecord } from "../domain/webhook.ts";
@@ -21,7 +21,7 @@ export function deliveriesOfEvent(
      order by d.endpoint_id desc limit ${most}`);
 }
 
-export type PastTry = Omit<TryRecord, "eventId" | "next">;
+export type PastTry = Omit<TryRecord, "eventId" | "resentAfter" | "next">;
 
 /** Of each of an event's deliveries the newest tries, oldest first. */
 export function triesOfEvent(
@@ -40,9 +40,40 @@ export function triesOfEvent(
 }
 
 /**
+ * Writes what tries came to. A delivery that was given up meanwhile stays so, unless it was acknowledged after all. One that
+ * was sent again meanwhile has had what was asked for, if it was acknowledged; else it stays due as that made it.
+ */
+export async function recordTries(tx: Tx, accountId: AccountId, tries: readonly TryRecord[]): Promise<void> {
+  const events = tries.map((t) => t.eventId);
+  const endpoints = tries.map((t) => t.endpointId);
+  const numbers = tries.map((t) => t.try);
+  const resentMeanwhile = sql`(d.resent_after <> t.resent_after and d.due_at is not null and t.status <> 'delivered')`;
+  await tx.query(sql`
+    with logged as (
+      insert into delivery_tries (account_id, event_id, endpoint_id, try, tried_at, duration_ms, status_code, error, response_start)
+      select ${accountId}::uuid, t.* from unnest(
+        ${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => ts(t.triedAt))}::timestamptz[],
+        ${tries.map((t) => t.durationMs)}::integer[], ${tries.map((t) => t.statusCode)}::integer[],
+        ${tries.map((t) => t.error)}::text[], ${tries.map((t) => t.responseStart)}::text[]) as t
+      on conflict (account_id, event_id, endpoint_id, try) do nothing
+    )
+    update deliveries d
+       set tries = t.try, lease_until = null, held = null,
+           status = case when d.due_at is null and t.status = 'pending' then d.status
+                         when ${resentMeanwhile} then 'pending' else t.status end,
+           due_at = case when d.due_at is null or ${resentMeanwhile} then d.due_at else t.due_at end,
+           resent_after = case when ${resentMeanwhile} then t.try else d.resent_after end
+      from unnest(${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => t.next.status)}::text[],
+                  ${tries.map((t) => (t.next.status === "pending" ? ts(t.next.dueAt) : null))}::timestamptz[],
+                  ${tries.map((t) => t.resentAfter)}::integer[])
+           as t (event_id, endpoint_id, try, status, due_at, resent_after)
+     where d.account_id = ${accountId} and d.event_id = t.event_id and d.endpoint_id = t.endpoint_id and d.tries = t.try - 1`);
+}
+
+/**
  * Makes an event due at once again: to one endpoint, or (null) to each that takes its type; enabled ones alone. One that
  * has no delivery of it yet gets one. The count of tries goes on, and the schedule begins anew. A try under way is not
- * doubled: its lease stays, and what it comes to counts. Gives back to which.
+ * doubled: its lease stays, and where it succeeds, that was it (see `recordTries`). Gives back to which.
  */
 export async function resendEvent(
   tx: Tx,

@@ -1,13 +1,7 @@
 /** Webhook endpoints, deliveries and the log of their tries. */
 import type { Instant } from "../base/instant.ts";
 import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
-import type {
-  ClaimedDelivery,
-  DisabledReason,
-  Endpoint,
-  EndpointSecrets,
-  TryRecord,
-} from "../domain/webhook.ts";
+import type { ClaimedDelivery, DisabledReason, Endpoint, EndpointSecrets } from "../domain/webhook.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, notLeased, whose } from "./due.ts";
 import { onPage, type Page } from "./page.ts";
@@ -272,28 +266,4 @@ export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery):
     update deliveries set lease_until = null
      where account_id = ${delivery.accountId} and event_id = ${delivery.eventId} and endpoint_id = ${delivery.endpointId}
        and tries = ${delivery.tries}`);
-}
-
-/** Writes what tries came to. A delivery that was given up meanwhile stays so, unless it was acknowledged after all. */
-export async function recordTries(tx: Tx, accountId: AccountId, tries: readonly TryRecord[]): Promise<void> {
-  const events = tries.map((t) => t.eventId);
-  const endpoints = tries.map((t) => t.endpointId);
-  const numbers = tries.map((t) => t.try);
-  await tx.query(sql`
-    with logged as (
-      insert into delivery_tries (account_id, event_id, endpoint_id, try, tried_at, duration_ms, status_code, error, response_start)
-      select ${accountId}::uuid, t.* from unnest(
-        ${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => ts(t.triedAt))}::timestamptz[],
-        ${tries.map((t) => t.durationMs)}::integer[], ${tries.map((t) => t.statusCode)}::integer[],
-        ${tries.map((t) => t.error)}::text[], ${tries.map((t) => t.responseStart)}::text[]) as t
-      on conflict (account_id, event_id, endpoint_id, try) do nothing
-    )
-    update deliveries d
-       set tries = t.try, lease_until = null, held = null,
-           status = case when d.due_at is null and t.status = 'pending' then d.status else t.status end,
-           due_at = case when d.due_at is null then null else t.due_at end
-      from unnest(${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => t.next.status)}::text[],
-                  ${tries.map((t) => (t.next.status === "pending" ? ts(t.next.dueAt) : null))}::timestamptz[])
-           as t (event_id, endpoint_id, try, status, due_at)
-     where d.account_id = ${accountId} and d.event_id = t.event_id and d.endpoint_id = t.endpoint_id and d.tries = t.try - 1`);
 }

@@ -3,6 +3,7 @@
  * to tell it what to do. Each is ended, and its folder removed, after the test that started it.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,7 +87,8 @@ export async function newScratch(): Promise<string> {
 /** Starts it on a free port, and comes back at once. */
 export function startMintro(options: StartOptions): Mintro {
   const { dataDir, env = {}, root = ROOT, prefix = [], node = process.execPath } = options;
-  const command = options.via === "npm" ? ["npm", "start"] : [node, join(root, "server/start.mjs")];
+  const command =
+    options.via === "npm" ? ["npm", "start"] : [...DIES_WITH_US, node, join(root, "server/start.mjs")];
   const [file = "", ...args] = [...prefix, ...command];
   const child = spawn(file, args, {
     cwd: root,
@@ -174,6 +176,9 @@ export function killGroup(pid: number, signal: NodeJS.Signals): void {
     // it is gone
   }
 }
+
+/** A test run that is itself killed leaves no Mintro behind, where this machine has the tool. */
+const DIES_WITH_US = existsSync("/usr/bin/setpriv") ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
 
 const NOBODY = 65534;
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { chown, cp, lstat, mkdir, readdir, readFile, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { chown, cp, lstat, mkdir, readdir, readFile, realpath, symlink } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { merchantOf, pay } from "../support/platform.ts";
@@ -39,15 +39,19 @@ async function paste(
 
 /** Our own code in another folder, with everybody else's where it is. */
 async function cloneInto(folder: string): Promise<void> {
+  const packageJson: { workspaces: string[] } = JSON.parse(
+    await readFile(join(ROOT, "package.json"), "utf8"),
+  );
   await mkdir(join(folder, "node_modules/@mintro"), { recursive: true });
-  for (const name of ["package.json", "server", "contract", "checkout", "cli"])
+  for (const name of ["package.json", ...packageJson.workspaces])
     await cp(join(ROOT, name), join(folder, name), { recursive: true });
-  for (const name of await readdir(join(ROOT, "node_modules"))) {
-    if (name === "@mintro") continue;
-    await symlink(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+  for (const name of await readdir(join(ROOT, "node_modules")))
+    if (name !== "@mintro")
+      await symlink(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+  for (const name of await readdir(join(ROOT, "node_modules/@mintro"))) {
+    const ours = relative(await realpath(ROOT), await realpath(join(ROOT, "node_modules/@mintro", name)));
+    await symlink(join(folder, ours), join(folder, "node_modules/@mintro", name));
   }
-  for (const name of ["server", "contract", "checkout"])
-    await symlink(join(folder, name), join(folder, "node_modules/@mintro", name));
 }
 
 describe("npm start on a fresh machine", () => {

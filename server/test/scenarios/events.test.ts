@@ -291,6 +291,31 @@ describe("redelivering", () => {
     await becomes(shop, slowId, "delivered");
     expect(sink.received.filter((r) => r.id === slowId)).toHaveLength(1);
   });
+
+  it("during a try that then fails goes out at once, also where that was the last", async () => {
+    const shop = await newShop();
+    const { merchant, sink } = shop;
+    sink.answer(500);
+    const eventId = await happen(merchant);
+    await merchant.advance({ seconds: 60 * 3_600 });
+    let finish: ((status: number) => void) | null = null;
+    let waiting = true;
+    sink.answer(async () => {
+      if (!waiting) return 200;
+      waiting = false;
+      return await new Promise<number>((resolve) => {
+        finish = resolve;
+      });
+    });
+    await eventually(async () => (await deliveriesOf(merchant, eventId))[0].tries_made === 9);
+    const advanced = merchant.advance({ seconds: 2 * 86_400 });
+    const end = await eventually(() => finish);
+    await merchant.post(`/events/${eventId}/redeliver`);
+    end(500);
+    await advanced;
+    await becomes(shop, eventId, "delivered");
+    expect(sink.received.map((r) => r.status)).toEqual([...Array(10).fill(500), 200]);
+  });
 });
 
 describe("replaying", () => {

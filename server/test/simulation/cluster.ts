@@ -19,7 +19,10 @@ export type Told<T> =
 export type Cluster = {
   /** A request to one of the processes that are up. */
   ask<T>(what: string, work: (process: PlatformProcess) => Promise<T>): Promise<Told<T>>;
-  /** Polls of all processes, so that what is due `inMicros` from now (or was) is found as late as half a second after. */
+  /**
+   * What is due `inMicros` from now (or was) is found as late as half a second after, by whose poll comes first; at times
+   * by those of all processes at the same moment.
+   */
   pollIn(inMicros: number): void;
   /** Called before each entry of the timeline: whether it is a moment at which a process dies. */
   maybeKill(): Promise<void>;
@@ -29,6 +32,21 @@ export type Cluster = {
   /** Ends all processes. */
   end(): Promise<void>;
 };
+
+/** A process dies between any two steps; where one has just become visible to others, more often than chance would have it. */
+const MOMENTS = { anywhere: 40, "after a commit": 40, "after a call": 20 } as const;
+type Moment = keyof typeof MOMENTS;
+
+function isAt(moment: Moment, label: string): boolean {
+  switch (moment) {
+    case "anywhere":
+      return true;
+    case "after a commit":
+      return label === "commit";
+    case "after a call":
+      return /^(?:sends|arrives|webhook arrives) /.test(label);
+  }
+}
 
 const PROCESSES = 2;
 const CLIENT_TIMEOUT_MICROS = 60 * SECOND;
@@ -50,6 +68,7 @@ export function createCluster(
   }));
   const deaths = new Set<(process: PlatformProcess) => void>();
   let stepsToDeath = chance.about(killEvery);
+  let moment: Moment = "anywhere";
 
   const start = (seat: Seat) => {
     seat.generation++;
@@ -86,16 +105,20 @@ export function createCluster(
   return {
     ask: (what, work) => ask(stage, { chance, up, deaths }, what, work),
     pollIn(inMicros) {
-      for (const process of up())
-        stage.timeline.after(Math.max(0, inMicros) + chance.between(0, POLL_MICROS), process.life, "polls", () =>
-          process.poll(),
-        );
+      const together = chance.flip(0.35);
+      const at = Math.max(0, inMicros) + chance.between(0, POLL_MICROS);
+      for (const process of together ? up() : [chance.pick(up())])
+        stage.timeline.after(at + chance.about(1_000), process.life, "polls", () => process.poll());
     },
     async maybeKill() {
       if (!stage.troubled || --stepsToDeath > 0) return;
+      const last = stage.timeline.last();
+      if (!last || !isAt(moment, last.label)) return;
       stepsToDeath = chance.about(killEvery);
+      moment = chance.weighted(MOMENTS);
+      const doer = seats.find(({ process }) => process?.life === last.life);
+      const seat = doer ?? chance.pick(seats);
       const fate = chance.weighted({ one: 70, all: 10, stop: 20 });
-      const seat = chance.pick(seats);
       if (fate === "stop") stop(seat);
       else if (fate === "one") await kill(seat);
       else for (const each of seats) await kill(each);

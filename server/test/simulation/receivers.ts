@@ -177,13 +177,13 @@ export function createTryWatch(stage: Stage): TryWatch {
       const mine = underWay.get(key) ?? new Set();
       underWay.set(key, mine.add(life));
       const [seen] = await stage.observe<SeenDelivery>(SEEN, [id.slice("evt_".length), receiver.url]);
-      if (seen?.status === "delivered") stage.wrong("acknowledged-left-alone", key);
+      if (seen?.status === "delivered") stage.wrong("acknowledged-not-sent-again", key);
       if (seen?.overtaken != null) stage.wrong("told-in-order", `${key}: ${seen.overtaken} was not tried yet`);
       return () => mine.delete(life);
     },
     arrived(request, receiver, status) {
       const id = request.headers["webhook-id"] ?? "";
-      if (!isSigned(request, receiver.secret)) stage.wrong("signed", `${id} to ${receiver.url}`);
+      if (!isSigned(request, receiver.secret)) stage.wrong("signed-for-its-endpoint", `${id} to ${receiver.url}`);
       if (status === null || status < 200 || status > 299) return;
       receiver.accepted.set(id, (receiver.accepted.get(id) ?? 0) + 1);
     },

@@ -1,6 +1,6 @@
 /** How time passes in a simulation: one step after the other, over what is due, with an audit after each day. */
 import type { Sql } from "sql-template-tag";
-import { audit, showViolation } from "../../src/audit/audit.ts";
+import { audit } from "../../src/audit/audit.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Promises } from "./promises.ts";
 import { DAY, SECOND, type Stage } from "./stage.ts";
@@ -35,7 +35,8 @@ export async function settleDown(stage: Stage, cluster: Cluster, promises: Promi
     if (open === null) break;
     if (hours > SETTLE_DAYS * 24) stage.wrong("all-settles", `still in flight: ${open}`);
   }
-  if (stage.wrongs.length === 0) await auditBooks(stage, promises);
+  // Also after something was seen to go wrong: the books may tell more.
+  await auditBooks(stage, promises);
 }
 
 /** The auditor's rules leave out what is in flight, so they hold at any moment. */
@@ -44,7 +45,7 @@ async function auditBooks(stage: Stage, promises: Promises): Promise<void> {
   const violations = await audit({
     query: async <Row>(statement: Sql) => (await stage.observer.query(statement)).rows as Row[],
   });
-  for (const violation of violations) stage.wrong(violation.rule, showViolation(violation));
+  for (const violation of violations) stage.violated(violation);
   await promises.check();
 }
 

@@ -1,51 +1,47 @@
 /**
- * `npm run simulate -- --seed N --days D`: one seed, or with `--seeds COUNT` that many from N on. Prints the totals and the
- * hash of each; a seed that fails prints the command that repeats it, and the exit code is 1.
+ * `npm run simulate -- --seed N --days D`: one seed, or with `--seeds COUNT` that many from N on, `--jobs` at a time. Prints
+ * the totals and the hash of each. A seed that fails prints what is wrong and the command that repeats it, and the exit
+ * code is 1.
  */
 import { parseArgs } from "node:util";
-import { ORDINARY, type SimulationOptions, simulate } from "./simulation.ts";
-import { openDatabases, startSimulationServer } from "./simulation-server.ts";
+import { runSeeds } from "./run-seeds.ts";
+import { ORDINARY } from "./simulation.ts";
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     seeds: { type: "string", default: "1" },
+    jobs: { type: "string", default: "1" },
     days: { type: "string", default: String(ORDINARY.days) },
     subscriptions: { type: "string", default: String(ORDINARY.subscriptions) },
     payments: { type: "string", default: String(ORDINARY.payments) },
     "kill-every": { type: "string", default: String(ORDINARY.killEvery) },
     "audit-every": { type: "string", default: String(ORDINARY.auditEvery) },
+    // An existing PostgreSQL whose role may create databases, instead of one for the moment.
     "database-url": { type: "string" },
     trace: { type: "boolean", default: false },
   },
 });
 
-const given = values["database-url"];
-const server = given === undefined ? await startSimulationServer() : null;
-const databases = await openDatabases(given ?? server?.adminUrl ?? "");
-try {
-  for (let index = 0; index < Number(values.seeds); index++) {
-    const options: SimulationOptions = {
-      seed: Number(values.seed) + index,
-      days: Number(values.days),
-      subscriptions: Number(values.subscriptions),
-      payments: Number(values.payments),
-      killEvery: Number(values["kill-every"]),
-      auditEvery: Number(values["audit-every"]),
-    };
-    const startedAt = performance.now();
-    const result = await databases.withOne((url) =>
-      simulate(url, options, values.trace ? (line) => console.error(line) : undefined),
-    );
-    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-    console.log(JSON.stringify({ seed: options.seed, seconds, hash: result.hash, days: result.simulatedDays, ...result.totals }));
-    if (result.wrongs.length > 0) {
-      for (const line of result.recent) console.log(`  ${line}`);
-      for (const { invariant, seen } of result.wrongs) console.log(`WRONG ${invariant}: ${seen}`);
-      process.exitCode = 1;
-    }
-  }
-} finally {
-  await databases.end();
-  await server?.stop();
+const isWell = await runSeeds({
+  from: whole("seed", 0),
+  count: whole("seeds", 1),
+  jobs: whole("jobs", 1),
+  days: whole("days", 1),
+  subscriptions: whole("subscriptions", 0),
+  payments: whole("payments", 0),
+  killEvery: whole("kill-every", 1),
+  auditEvery: whole("audit-every", 1),
+  databaseUrl: values["database-url"] ?? null,
+  trace: values.trace,
+});
+process.exitCode = isWell ? 0 : 1;
+
+type Count = "seed" | "seeds" | "jobs" | "days" | "subscriptions" | "payments" | "kill-every" | "audit-every";
+
+function whole(name: Count, least: number): number {
+  const value = Number(values[name]);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new Error(`--${name} ${values[name]}: it must be a whole number, at least ${least}`);
+  return value;
 }

@@ -3,11 +3,13 @@
  * wrong. One stage a run.
  */
 import type { Client } from "pg";
+import { showViolation, type Violation } from "../../src/audit/audit.ts";
 import type { Instant } from "../../src/base/instant.ts";
 import { MICROS_PER_SECOND } from "../../src/base/instant.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { type Cancelled, createRealWork, type RealWork } from "./real-work.ts";
 import { createTimeline, type Life, OUTSIDE, type Timeline } from "./timeline.ts";
+import type { Watched } from "./watched.ts";
 
 export const SECOND = Number(MICROS_PER_SECOND);
 export const MINUTE = 60 * SECOND;
@@ -28,8 +30,10 @@ export type Stage = {
   /** Trouble of all kinds: while false, nothing new goes wrong, so that all can settle. */
   troubled: boolean;
   count(what: string): void;
-  /** The run ends at the first. */
-  wrong(invariant: string, seen: string): void;
+  /** Something that must not be was seen: the run ends at the first. */
+  wrong(invariant: Watched, seen: string): void;
+  /** The auditor has found something. */
+  violated(violation: Violation): void;
   /** One step of a life: it happens a moment later, and others may come first. */
   pause(life: Life, label: string): Promise<void>;
   /** Runs what really takes time. The result comes in this life's turn; never, where it has died. */
@@ -60,6 +64,10 @@ export function createStage(
     troubled: true,
     count: (what) => stage.counts.set(what, (stage.counts.get(what) ?? 0) + 1),
     wrong: (invariant, seen) => stage.wrongs.push({ invariant, seen }),
+    violated(violation) {
+      if (stage.wrongs.some((known) => known.invariant === violation.rule)) return;
+      stage.wrongs.push({ invariant: violation.rule, seen: showViolation(violation) });
+    },
     pause: (life, label) => timeline.sleep(latency(pace), life, label),
     async really(life, run) {
       const piece = work.begin(life);

@@ -27,6 +27,8 @@ export type Timeline = {
   skipTo(micros: number): void;
   /** Entries run so far. */
   steps(): number;
+  /** The entry that was run last. */
+  last(): { readonly life: Life; readonly label: string } | null;
   /** Of everything that happened, and when. */
   hash(): string;
   /** The last things that happened, for a report. */
@@ -48,6 +50,7 @@ export function createTimeline(startsAt: Instant, trace?: (line: string) => void
   const start = now;
   let order = 0;
   let steps = 0;
+  let last: Entry | null = null;
   const heap: Entry[] = [];
   const hash = createHash("sha256");
   const recent: string[] = [];
@@ -67,6 +70,7 @@ export function createTimeline(startsAt: Instant, trace?: (line: string) => void
       const entry = pop(heap);
       if (!entry) return false;
       now = entry.at;
+      last = entry;
       steps++;
       const line = `${((now - start) / 1_000).toFixed(3)} ${entry.life.name} ${entry.label}`;
       hash.update(`${line}\n`);
@@ -80,6 +84,7 @@ export function createTimeline(startsAt: Instant, trace?: (line: string) => void
       now = Math.max(now, micros);
     },
     steps: () => steps,
+    last: () => last,
     hash: () => hash.copy().digest("hex"),
     recent: () => recent,
   };

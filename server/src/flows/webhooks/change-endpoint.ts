@@ -36,7 +36,8 @@ export async function change(
   const why = to.url === null ? null : platform.sender.refusal(to.url);
   if (why !== null) return fail({ kind: "endpoint_url_refused", why });
   return await platform.db.transaction(async (tx) => {
-    if (!(await changeEndpoint(tx, accountId, endpointId, to, at))) return fail({ kind: "endpoint_not_found" });
+    if (!(await changeEndpoint(tx, accountId, endpointId, to, at)))
+      return fail({ kind: "endpoint_not_found" });
     if (to.enabled === true) await enableEndpoint(tx, accountId, endpointId, at);
     if (to.enabled === false) await disableEndpoint(tx, accountId, endpointId, "merchant");
     const changed = await findEndpoint(tx, accountId, endpointId);

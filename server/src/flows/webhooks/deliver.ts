@@ -11,12 +11,12 @@ import { nextTryAt, shouldDisable } from "../../domain/retry-schedule.ts";
 import type { ClaimedDelivery, DisabledReason, EndpointSecrets, TryRecord } from "../../domain/webhook.ts";
 import { signWebhook, type WebhookSecret } from "../../domain/webhook-signature.ts";
 import type { Db } from "../../store/database.ts";
+import { recordTries } from "../../store/deliveries.ts";
 import {
   claimDeliveries,
   type DueDelivery,
   disableEndpoint,
   recordHealth,
-  recordTries,
   releaseDelivery,
 } from "../../store/webhooks.ts";
 import type { Platform, RecordedTry } from "../platform.ts";
@@ -116,6 +116,7 @@ function recordOf(
     statusCode: outcome.status,
     error: outcome.error,
     responseStart: outcome.responseStart,
+    resentAfter: delivery.resentAfter,
   };
   if (outcome.outcome === "delivered") return { ...base, next: { status: "delivered" } };
   if (outcome.outcome === "gone") return { ...base, next: { status: "failed" } };

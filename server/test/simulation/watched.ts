@@ -1,0 +1,16 @@
+/** The invariants that no table shows: what clients were told, what receivers and the processor saw, that everything ends. */
+export const WATCHED = {
+  "promises-kept": "What a client was told with success is so from then on, whatever dies.",
+  "one-answer-per-key": "Every answer to one Idempotency-Key is the same, byte for byte.",
+  "cancelled-is-not-charged":
+    "Nothing is sent to the processor for a subscription once it is cancelled; what was on its way is only asked after.",
+  "one-try-at-a-time": "A delivery has at most one try under way.",
+  "acknowledged-not-sent-again": "What the books call delivered is not sent again.",
+  "told-in-order": "An event's first try waits for those of its intent's earlier events.",
+  "signed-for-its-endpoint": "Every try carries a signature that the endpoint's secret verifies.",
+  "delivered-was-acknowledged": "What the books call delivered was acknowledged by the receiver.",
+  "all-settles": "Once nothing goes wrong any more, everything that is in flight comes to an end.",
+  "no-unexpected-error": "No error but a lost database reaches a client or the log.",
+} as const;
+
+export type Watched = keyof typeof WATCHED;
