@@ -8,12 +8,12 @@ import { type Answer, failureAnswer } from "./answer.ts";
 
 type Cursor = { readonly at: Instant; readonly id: string };
 
-function cursorAfter({ at, id }: Cursor): string {
+export function cursorAfter({ at, id }: Cursor): string {
   return Buffer.from(`${formatInstant(at)} ${id}`).toString("base64url");
 }
 
 /** Undefined for anything that `cursorAfter` did not write. */
-function readCursor(text: string): Cursor | undefined {
+export function readCursor(text: string): Cursor | undefined {
   const [time = "", id = "", ...more] = Buffer.from(text, "base64url").toString("utf8").split(" ");
   const at = parseInstant(time);
   return at === undefined || id === "" || more.length > 0 ? undefined : { at, id };

@@ -31,7 +31,8 @@ export const MONEY: readonly Rule[] = [
   },
   {
     name: "moved-money-is-booked",
-    sentence: "Money that moved at the processor belongs to a charge that succeeded, or is still asked after.",
+    sentence:
+      "Money that moved at the processor belongs to a charge that succeeded, or is still asked after.",
     finds: sql`
       select p.account_id, p.idempotency_key as attempt_key, p.amount, c.charge_id, c.status
         from sandbox.payments p
@@ -58,7 +59,8 @@ export const MONEY: readonly Rule[] = [
   },
   {
     name: "refunds-within-the-charge",
-    sentence: "What is refunded of a charge, or about to be, is what its refunds add up to, and never more than it.",
+    sentence:
+      "What is refunded of a charge, or about to be, is what its refunds add up to, and never more than it.",
     finds: sql`
       select c.account_id, c.charge_id, c.amount, c.refunded, coalesce(r.total, 0) as refunds
         from charges c
@@ -99,7 +101,8 @@ export const MONEY: readonly Rule[] = [
   },
   {
     name: "late-success-goes-back",
-    sentence: "Money that moved after its attempt had been given up is refunded in full, without anybody asking.",
+    sentence:
+      "Money that moved after its attempt had been given up is refunded in full, without anybody asking.",
     finds: sql`
       select c.account_id, c.charge_id, c.amount from charges c
        where c.status = 'late'
@@ -135,7 +138,8 @@ export const MONEY: readonly Rule[] = [
   },
   {
     name: "refunds-posted-once",
-    sentence: "Every refund that succeeded is posted once, with its amount, and nothing else takes back from a charge.",
+    sentence:
+      "Every refund that succeeded is posted once, with its amount, and nothing else takes back from a charge.",
     finds: sql`
       select coalesce(r.account_id, l.account_id) as account_id, r.refund_id, l.charge_id, l.kind, l.source_id, l.amount
         from refunds r

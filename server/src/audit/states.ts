@@ -34,7 +34,8 @@ export const STATES: readonly Rule[] = [
   },
   {
     name: "given-up-with-the-intent",
-    sentence: "A charge is given up as canceled or expired only together with its intent, or its subscription.",
+    sentence:
+      "A charge is given up as canceled or expired only together with its intent, or its subscription.",
     finds: sql`
       select c.account_id, c.charge_id, c.failure_reason, i.status
         from charges c
@@ -54,7 +55,8 @@ export const STATES: readonly Rule[] = [
   },
   {
     name: "charge-follows-its-intent",
-    sentence: "A charge is over the amount of its intent, and a renewal belongs to the intent's own subscription.",
+    sentence:
+      "A charge is over the amount of its intent, and a renewal belongs to the intent's own subscription.",
     finds: sql`
       select c.account_id, c.charge_id, c.amount, c.currency, i.amount as intent_amount
         from charges c
@@ -108,7 +110,8 @@ export const STATES: readonly Rule[] = [
   },
   {
     name: "debt-was-refused",
-    sentence: "A subscription is past due or unpaid only where a charge of the cycle that it owes was refused.",
+    sentence:
+      "A subscription is past due or unpaid only where a charge of the cycle that it owes was refused.",
     finds: sql`
       select s.account_id, s.subscription_id, s.status, s.debt_cycle from subscriptions s
        where s.debt_cycle is not null

@@ -16,7 +16,8 @@ export const EVENTS: readonly Rule[] = [
   },
   {
     name: "payment-failed-told",
-    sentence: "Each failed attempt to pay has one payment.failed; one given up by a cancel or an expiry has none.",
+    sentence:
+      "Each failed attempt to pay has one payment.failed; one given up by a cancel or an expiry has none.",
     finds: sql`
       select i.account_id, i.intent_id, i.failed_charges, coalesce(e.told, 0) as told
         from intents i
@@ -49,7 +50,8 @@ export const EVENTS: readonly Rule[] = [
   },
   {
     name: "renewals-told",
-    sentence: "Each renewal that ended has one event: subscription.renewed where it succeeded, subscription.failed where not.",
+    sentence:
+      "Each renewal that ended has one event: subscription.renewed where it succeeded, subscription.failed where not.",
     finds: sql`
       select s.account_id, s.subscription_id, coalesce(c.succeeded, 0) as succeeded, coalesce(e.renewed, 0) as renewed,
              coalesce(c.failed, 0) as failed, coalesce(e.failed, 0) as told_failed
@@ -65,7 +67,8 @@ export const EVENTS: readonly Rule[] = [
   },
   {
     name: "refunds-told",
-    sentence: "Each refund that ended has one event: payment.refunded where it succeeded, refund.failed where not.",
+    sentence:
+      "Each refund that ended has one event: payment.refunded where it succeeded, refund.failed where not.",
     finds: sql`
       select coalesce(r.account_id, e.account_id) as account_id, r.refund_id, r.status, e.types
         from (select * from refunds where status <> 'pending') r
@@ -84,7 +87,8 @@ export const EVENTS: readonly Rule[] = [
   },
   {
     name: "event-says-what-it-is",
-    sentence: "An event is of a known type, and its body names its own id, type, intent, charge and subscription.",
+    sentence:
+      "An event is of a known type, and its body names its own id, type, intent, charge and subscription.",
     finds: sql`
       select e.account_id, e.event_id, e.type from events e, lateral (select e.body::json as told) b
        where e.type not in ('payment.succeeded', 'payment.failed', 'payment.canceled', 'payment.refunded', 'refund.failed',

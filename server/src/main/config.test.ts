@@ -144,7 +144,7 @@ describe("a value that is wrong is refused in one line that names it", () => {
   });
 
   test.each([
-    ["mysql://root:hidden@db/mintro", "mysql://root@db/mintro"],
+    ["mysql://shop:hidden@db/mintro", "mysql://shop@db/mintro"],
     ["postgres://mintro:hidden@db", "postgres://mintro@db"],
     ["postgres://mintro@db?password=hidden", "postgres://mintro@db"],
     ["postgres://mintro:hid%den@db/mintro", "… (35 characters)"],

@@ -252,10 +252,10 @@ export async function query(url: string, sql: string): Promise<Record<string, un
 
 /** A data folder as a first start leaves it, made once for a test file, of which each test takes a copy. */
 export function useSeed(): () => Promise<string> {
-  let seed = "";
+  let [parent, seed] = ["", ""];
+  afterAll(() => rm(parent, { recursive: true, force: true, maxRetries: 5 }));
   beforeAll(async () => {
-    const parent = await mkdtemp(join(await scratchParent(), "mintro-process-"));
-    afterAll(() => rm(parent, { recursive: true, force: true, maxRetries: 5 }));
+    parent = await mkdtemp(join(await scratchParent(), "mintro-process-"));
     seed = join(parent, "seed");
     compiled = join(parent, "compiled");
     const first = startMintro({ dataDir: seed });

@@ -7,7 +7,7 @@ import { QueueFull } from "../../src/base/batcher.ts";
 import { DatabaseUnavailable, LockTimeout } from "../../src/store/database.ts";
 import type { Chance } from "./chance.ts";
 import { type PlatformProcess, type Surroundings, startProcess } from "./platform-process.ts";
-import { DAY, HOUR, MINUTE, SECOND, type Stage } from "./stage.ts";
+import { type Ask, DAY, HOUR, MINUTE, SECOND, type Stage } from "./stage.ts";
 import { OUTSIDE } from "./timeline.ts";
 
 /** What a client gets: an answer; a 503; or nothing, where nobody is up, or the process died, or it took too long. */
@@ -61,14 +61,12 @@ export function createCluster(
   killEvery: number,
 ): Cluster {
   const chance = stage.chance.fork("cluster");
-  const seats: Seat[] = Array.from({ length: PROCESSES }, (_, place) => ({
-    place,
-    process: null,
-    generation: 0,
-  }));
+  const seats = Array.from(
+    { length: PROCESSES },
+    (_, place): Seat => ({ place, process: null, generation: 0 }),
+  );
   const deaths = new Set<(process: PlatformProcess) => void>();
-  let stepsToDeath = chance.about(killEvery);
-  let moment: Moment = "anywhere";
+  const deathComes = createDeath(stage, chance, killEvery);
 
   const start = (seat: Seat) => {
     seat.generation++;
@@ -78,14 +76,17 @@ export function createCluster(
     stage.timeline.after(downtime(chance), OUTSIDE, `starts p${seat.place}`, () => start(seat));
   const up = () => seats.flatMap(({ process }) => (process?.accepting() ? [process] : []));
 
-  async function kill(seat: Seat): Promise<void> {
-    const { process } = seat;
-    if (!process?.life.alive) return;
-    stage.count("processes killed");
+  async function bury(seat: Seat, process: PlatformProcess, ask: Ask): Promise<void> {
     seat.process = null;
-    await process.kill(stage.look);
-    for (const told of [...deaths]) told(process);
+    await process.kill(ask);
+    for (const told of deaths) told(process);
     restartLater(seat);
+  }
+
+  async function kill(seat: Seat): Promise<void> {
+    if (!seat.process?.life.alive) return;
+    stage.count("processes killed");
+    await bury(seat, seat.process, stage.look);
   }
 
   function stop(seat: Seat): void {
@@ -93,11 +94,7 @@ export function createCluster(
     if (!process?.accepting()) return;
     stage.count("processes stopped");
     void process.stop().then(async () => {
-      if (!process.life.alive) return; // killed while it was stopping
-      seat.process = null;
-      await process.kill(stage.observe);
-      for (const told of [...deaths]) told(process);
-      restartLater(seat);
+      if (process.life.alive) await bury(seat, process, stage.observe); // else killed while it was stopping
     });
   }
 
@@ -111,12 +108,8 @@ export function createCluster(
         stage.timeline.after(at + chance.about(1_000), process.life, "polls", () => process.poll());
     },
     async maybeKill() {
-      if (!stage.troubled || --stepsToDeath > 0) return;
-      const last = stage.timeline.last();
-      if (!last || !isAt(moment, last.label)) return;
-      stepsToDeath = chance.about(killEvery);
-      moment = chance.weighted(MOMENTS);
-      const doer = seats.find(({ process }) => process?.life === last.life);
+      if (!deathComes()) return;
+      const doer = seats.find(({ process }) => process?.life === stage.timeline.last()?.life);
       const seat = doer ?? chance.pick(seats);
       const fate = chance.weighted({ one: 70, all: 10, stop: 20 });
       if (fate === "stop") stop(seat);
@@ -130,6 +123,20 @@ export function createCluster(
     async end() {
       for (const { process } of seats) if (process?.life.alive) await process.kill(stage.look);
     },
+  };
+}
+
+/** True at the moments at which a process dies: `every` entries of the timeline apart, on average. */
+function createDeath(stage: Stage, chance: Chance, every: number): () => boolean {
+  let stepsLeft = chance.about(every);
+  let moment: Moment = "anywhere";
+  return () => {
+    if (!stage.troubled || --stepsLeft > 0) return false;
+    const last = stage.timeline.last();
+    if (!last || !isAt(moment, last.label)) return false;
+    stepsLeft = chance.about(every);
+    moment = chance.weighted(MOMENTS);
+    return true;
   };
 }
 
@@ -174,7 +181,9 @@ async function ask<T>(
       if (dead === process) settle({ kind: "nothing" });
     };
     deaths.add(onDeath);
-    stage.timeline.after(CLIENT_TIMEOUT_MICROS, OUTSIDE, "client gives up", () => settle({ kind: "nothing" }));
+    stage.timeline.after(CLIENT_TIMEOUT_MICROS, OUTSIDE, "client gives up", () =>
+      settle({ kind: "nothing" }),
+    );
     const answered = (told: Told<T>) =>
       stage.timeline.after(200 + chance.about(2_000), OUTSIDE, `answer to ${what}`, () => settle(told));
     work(process).then(
@@ -193,7 +202,5 @@ async function ask<T>(
 
 /** What the API answers with 503 and Retry-After. */
 function isUnavailable(error: unknown): boolean {
-  return (
-    error instanceof DatabaseUnavailable || error instanceof LockTimeout || error instanceof QueueFull
-  );
+  return error instanceof DatabaseUnavailable || error instanceof LockTimeout || error instanceof QueueFull;
 }

@@ -18,7 +18,7 @@ import { startWorker, type Worker } from "../../src/worker/loop.ts";
 import { gateDatabase } from "./gated-database.ts";
 import { createFaultyNetwork } from "./network.ts";
 import { createSimulatedSender, type Receiver, type TryWatch } from "./receivers.ts";
-import type { Stage } from "./stage.ts";
+import type { Ask, Stage } from "./stage.ts";
 import type { Life } from "./timeline.ts";
 
 export const PUBLIC_URL = "https://pay.example";
@@ -46,7 +46,7 @@ export type PlatformProcess = {
   /** Forgets old keys and ends broken-off advances, as every ten seconds. */
   sweep(): void;
   /** Dies on the spot. Resolves when PostgreSQL has noticed; `ask` is how it is asked: between steps, or within one. */
-  kill(ask: Stage["look"]): Promise<void>;
+  kill(ask: Ask): Promise<void>;
   /** As after SIGTERM; resolves when it has finished what it was at. */
   stop(): Promise<void>;
 };

@@ -2,8 +2,8 @@
 import { createCipher } from "../../src/base/cipher.ts";
 import { plusDays } from "../../src/base/instant.ts";
 import type { World } from "../../src/base/world.ts";
-import { type AccountId, newEndpointId } from "../../src/domain/ids.ts";
 import { EVENT_TYPES } from "../../src/domain/event.ts";
+import { type AccountId, newEndpointId } from "../../src/domain/ids.ts";
 import { newWebhookSecret } from "../../src/domain/webhook-signature.ts";
 import { accountOf } from "../../src/flows/clients/create.ts";
 import { secretContext } from "../../src/flows/webhooks/deliver.ts";
@@ -32,7 +32,10 @@ export async function prepareBooks(stage: Stage, db: Db, world: World): Promise<
   for (const [place, endpoints] of MERCHANTS.entries()) {
     const daysAhead = place === 1 && chance.flip(0.4) ? DAYS_AHEAD : 0;
     const accountId = await db.transaction((tx) => accountOf(tx, world, `Merchant ${place}`, "test"));
-    await stage.look("update accounts set clock_offset_us = $2 where account_id = $1", [accountId, daysAhead * DAY]);
+    await stage.look("update accounts set clock_offset_us = $2 where account_id = $1", [
+      accountId,
+      daysAhead * DAY,
+    ]);
     accounts.push(accountId);
     for (let index = 0; index < endpoints; index++) {
       const url = `https://merchant-${place}.example/hook-${index}`;

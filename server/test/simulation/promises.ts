@@ -6,7 +6,12 @@ import type { AccountId, IntentId, RefundId, SubscriptionId } from "../../src/do
 import type { Stage } from "./stage.ts";
 
 export type Told =
-  | { readonly what: "created"; readonly accountId: AccountId; readonly id: IntentId; readonly detail: string }
+  | {
+      readonly what: "created";
+      readonly accountId: AccountId;
+      readonly id: IntentId;
+      readonly detail: string;
+    }
   | { readonly what: "cancelled"; readonly accountId: AccountId; readonly id: IntentId }
   | { readonly what: "paid"; readonly accountId: AccountId; readonly id: IntentId }
   | { readonly what: "subscription cancelled"; readonly accountId: AccountId; readonly id: SubscriptionId }
@@ -21,8 +26,10 @@ export type Promises = {
 
 /** Which rows keep each promise. */
 const KEPT: Record<Told["what"], string> = {
-  created: "select 1 from intents t where t.account_id = p.account_id and t.intent_id = p.id and t.reference_id = p.detail",
-  cancelled: "select 1 from intents t where t.account_id = p.account_id and t.intent_id = p.id and t.status = 'cancelled'",
+  created:
+    "select 1 from intents t where t.account_id = p.account_id and t.intent_id = p.id and t.reference_id = p.detail",
+  cancelled:
+    "select 1 from intents t where t.account_id = p.account_id and t.intent_id = p.id and t.status = 'cancelled'",
   paid: "select 1 from intents t where t.account_id = p.account_id and t.intent_id = p.id and t.status = 'succeeded'",
   "subscription cancelled":
     "select 1 from subscriptions t where t.account_id = p.account_id and t.subscription_id = p.id and t.status = 'cancelled'",
@@ -53,7 +60,8 @@ export function createPromises(stage: Stage): Promises {
             promises.map((promise) => ("detail" in promise ? promise.detail : "")),
           ],
         );
-        for (const { id } of broken) stage.wrong("promises-kept", `told "${what}" of ${id}, and it is not so`);
+        for (const { id } of broken)
+          stage.wrong("promises-kept", `told "${what}" of ${id}, and it is not so`);
       }
     },
   };

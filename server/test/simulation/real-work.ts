@@ -9,6 +9,7 @@
  * called back, and asks again a little later.
  */
 import type { Client } from "pg";
+import { findWaiters, rivalOf, victimOf } from "./lock-waits.ts";
 import type { Life } from "./timeline.ts";
 
 export type RealWork = {
@@ -28,7 +29,6 @@ export type Cancelled = "deadlock" | "called back";
 export type Piece = { arrive(): Promise<void> };
 
 type Kept = { readonly id: number; readonly life: Life; deliver: (() => void) | null };
-type Waiter = { readonly pid: number; readonly blockers: number[] };
 
 /** A statement that is not back after this is asked after. */
 const ASK_AFTER_MS = 2;
@@ -39,7 +39,7 @@ export function createRealWork(observer: Client): RealWork {
   let ids = 0;
   let cancelled: Cancelled = "deadlock";
   let waiting = 0;
-  let notify: (() => void) | null = null;
+  const bell = createBell();
 
   const moving = () => [...pieces.values()].filter((piece) => piece.deliver === null);
 
@@ -47,7 +47,7 @@ export function createRealWork(observer: Client): RealWork {
     const count = moving().length;
     // Those that were found waiting before most likely still do.
     if (count > waiting) {
-      await somethingArrives(ASK_AFTER_MS);
+      await bell.heard(ASK_AFTER_MS);
       if (moving().length !== count) return false;
     }
     const waiters = await findWaiters(observer);
@@ -56,25 +56,13 @@ export function createRealWork(observer: Client): RealWork {
     const rival = rivalOf(waiters);
     if (victim !== null || rival !== null) {
       cancelled = victim === null ? "called back" : "deadlock";
-      const back = somethingArrives(5_000);
+      const back = bell.heard(5_000);
       await observer.query("select pg_cancel_backend($1)", [victim ?? rival]);
       await back;
       return false;
     }
     waiting = count;
     return true;
-  }
-
-  function somethingArrives(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, withinMs);
-      function done() {
-        clearTimeout(timer);
-        notify = null;
-        resolve();
-      }
-      notify = done;
-    });
   }
 
   return {
@@ -85,7 +73,7 @@ export function createRealWork(observer: Client): RealWork {
         arrive: () =>
           new Promise((resolve) => {
             piece.deliver = resolve;
-            notify?.();
+            bell.ring();
           }),
       };
     },
@@ -111,40 +99,26 @@ export function createRealWork(observer: Client): RealWork {
   };
 }
 
+type Bell = { ring(): void; heard(withinMs: number): Promise<void> };
+
+/** `heard` resolves when it rings, or when so much of real time has passed. */
+function createBell(): Bell {
+  let wake = () => {};
+  return {
+    ring: () => wake(),
+    heard: (withinMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => wake(), withinMs);
+        wake = () => {
+          clearTimeout(timer);
+          wake = () => {};
+          resolve();
+        };
+      }),
+  };
+}
+
 /** One turn of the event loop: what follows from the last result at once has been done after it. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** The newest statement last. */
-async function findWaiters(observer: Client): Promise<Waiter[]> {
-  const { rows } = await observer.query<Waiter>(`
-    select a.pid, pg_blocking_pids(a.pid) as blockers
-      from pg_stat_activity a
-     where a.datname = current_database()
-       and exists (select 1 from pg_locks l where l.pid = a.pid and not l.granted)
-     order by a.query_start`);
-  return rows;
-}
-
-/** Of the waiters in a circle the newest, which closed it; null: there is no circle. */
-function victimOf(waiters: readonly Waiter[]): number | null {
-  const blockers = new Map(waiters.map((waiter) => [waiter.pid, waiter.blockers]));
-  const leadsBack = (from: number, to: number, seen: Set<number>): boolean =>
-    (blockers.get(from) ?? []).some((next) => {
-      if (next === to) return true;
-      if (seen.has(next)) return false;
-      seen.add(next);
-      return leadsBack(next, to, seen);
-    });
-  const circle = waiters.filter(({ pid }) => leadsBack(pid, pid, new Set()));
-  return circle.at(-1)?.pid ?? null;
-}
-
-/** Of two waiters for the same transaction the newer; null: there are no two. */
-function rivalOf(waiters: readonly Waiter[]): number | null {
-  const rivals = waiters.filter((waiter, index) =>
-    waiters.slice(0, index).some((earlier) => earlier.blockers.some((pid) => waiter.blockers.includes(pid))),
-  );
-  return rivals.at(-1)?.pid ?? null;
 }

@@ -178,12 +178,14 @@ export function createTryWatch(stage: Stage): TryWatch {
       underWay.set(key, mine.add(life));
       const [seen] = await stage.observe<SeenDelivery>(SEEN, [id.slice("evt_".length), receiver.url]);
       if (seen?.status === "delivered") stage.wrong("acknowledged-not-sent-again", key);
-      if (seen?.overtaken != null) stage.wrong("told-in-order", `${key}: ${seen.overtaken} was not tried yet`);
+      if (seen?.overtaken != null)
+        stage.wrong("told-in-order", `${key}: ${seen.overtaken} was not tried yet`);
       return () => mine.delete(life);
     },
     arrived(request, receiver, status) {
       const id = request.headers["webhook-id"] ?? "";
-      if (!isSigned(request, receiver.secret)) stage.wrong("signed-for-its-endpoint", `${id} to ${receiver.url}`);
+      if (!isSigned(request, receiver.secret))
+        stage.wrong("signed-for-its-endpoint", `${id} to ${receiver.url}`);
       if (status === null || status < 200 || status > 299) return;
       receiver.accepted.set(id, (receiver.accepted.get(id) ?? 0) + 1);
     },
@@ -202,9 +204,12 @@ const SEEN = `
 
 /** Standard Webhooks 1.0, written down here once more. */
 function isSigned({ headers, body }: SendRequest, secret: string): boolean {
-  const { "webhook-id": id = "", "webhook-timestamp": timestamp = "", "webhook-signature": given = "" } = headers;
+  const {
+    "webhook-id": id = "",
+    "webhook-timestamp": timestamp = "",
+    "webhook-signature": given = "",
+  } = headers;
   const key = Buffer.from(secret.slice("whsec_".length), "base64");
   const expected = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
   return given.split(" ").includes(`v1,${expected}`);
 }
-

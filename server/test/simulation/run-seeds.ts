@@ -79,7 +79,7 @@ function differing(options: RunOptions): string {
     .join(" ");
 }
 
-/** Each job takes every n-th seed, and what it prints is passed on. */
+/** Each job takes the next seed; what its process prints is passed on. */
 async function runBeside(
   options: RunOptions,
   adminUrl: string,
@@ -87,7 +87,7 @@ async function runBeside(
   totals: Totals,
   failed: number[],
 ): Promise<void> {
-  const left = [...seeds];
+  const left = seeds.slice();
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
       const isWell = await runOneBeside(options, adminUrl, seed, totals);
@@ -99,30 +99,38 @@ async function runBeside(
 }
 
 async function runOneBeside(
-  options: RunOptions,
+  { days, subscriptions, payments, killEvery, auditEvery }: RunOptions,
   adminUrl: string,
   seed: number,
   totals: Totals,
 ): Promise<boolean> {
   const script = fileURLToPath(new URL("simulate.ts", import.meta.url));
-  const args = [
-    ...["--seed", seed, "--days", options.days, "--subscriptions", options.subscriptions],
-    ...["--payments", options.payments, "--kill-every", options.killEvery, "--audit-every", options.auditEvery],
-    ...["--database-url", adminUrl],
-  ].map(String);
+  const args = Object.entries({
+    seed,
+    days,
+    subscriptions,
+    payments,
+    "kill-every": killEvery,
+    "audit-every": auditEvery,
+    "database-url": adminUrl,
+  }).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
   for await (const line of createInterface({ input: child.stdout })) {
-    if (/^1 seeds/.test(line)) continue;
+    if (line.startsWith("1 seeds")) continue;
     print(line);
     const counted = /^seed \d+ in [\d.]+ s: [0-9a-f]+ (.*)$/.exec(line)?.[1];
-    if (counted === undefined) continue;
-    for (const part of counted.split(", ")) {
-      const [, count, what] = /^(\d+) (.*)$/.exec(part) ?? [];
-      if (what !== undefined) totals.set(what, (totals.get(what) ?? 0) + Number(count));
-    }
+    if (counted !== undefined) add(totals, counted);
   }
   return (await exited) === 0;
+}
+
+/** What `show` has printed. */
+function add(totals: Totals, shown: string): void {
+  for (const part of shown.split(", ")) {
+    const [, count, what] = /^(\d+) (.*)$/.exec(part) ?? [];
+    if (what !== undefined) totals.set(what, (totals.get(what) ?? 0) + Number(count));
+  }
 }
 
 function show(totals: Totals): string {

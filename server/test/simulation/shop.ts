@@ -5,7 +5,12 @@
 import { createHash } from "node:crypto";
 import type { CardInput } from "@mintro/contract/checkout";
 import { validateCreateIntent } from "@mintro/contract/create-intent";
-import { presentCancelledIntent, presentCancelledSubscription, presentCreated, presentRefund } from "../../src/api/present.ts";
+import {
+  presentCancelledIntent,
+  presentCancelledSubscription,
+  presentCreated,
+  presentRefund,
+} from "../../src/api/present.ts";
 import { ok, type Result } from "../../src/base/result.ts";
 import { type Books, booksOf } from "../../src/domain/account.ts";
 import type { AccountId, IntentId, RefundId, SubscriptionId } from "../../src/domain/ids.ts";
@@ -82,7 +87,8 @@ async function command<F extends { readonly kind: string }>(
   key: string | null,
   work: (process: PlatformProcess, books: Books, keyed: Keyed | null) => Promise<CommandAnswer<F>>,
 ): Promise<Done | null> {
-  const keyed = key === null ? null : { key, fingerprint: createHash("sha256").update(`${what} ${key}`).digest() };
+  const keyed =
+    key === null ? null : { key, fingerprint: createHash("sha256").update(`${what} ${key}`).digest() };
   return await insist<Done>(shop, async () => {
     const told = await shop.cluster.ask(what, async (process) =>
       work(process, await booksIn(process, shop.accountId), keyed),
@@ -111,7 +117,13 @@ export async function createIntent(shop: Shop, order: Order, key: string | null)
   );
   if (created === null) return null;
   const id = "body" in created ? idIn(created.body, "intent_id", "pi_") : await findByReference(shop, order);
-  if (id !== null) shop.promises.told({ what: "created", accountId: shop.accountId, id: id as IntentId, detail: order.reference });
+  if (id !== null)
+    shop.promises.told({
+      what: "created",
+      accountId: shop.accountId,
+      id: id as IntentId,
+      detail: order.reference,
+    });
   return id as IntentId | null;
 }
 
@@ -153,19 +165,33 @@ export async function cancel(shop: Shop, intentId: IntentId, key: string | null)
   const done = await command(shop, "cancel", key, (process, books, keyed) =>
     cancelIntent(process.platform, books, { intentId, keyed, present: presentCancelledIntent }),
   );
-  if (done && "body" in done) shop.promises.told({ what: "cancelled", accountId: shop.accountId, id: intentId });
+  if (done && "body" in done)
+    shop.promises.told({ what: "cancelled", accountId: shop.accountId, id: intentId });
 }
 
-export async function endSubscription(shop: Shop, subscriptionId: SubscriptionId, key: string | null): Promise<void> {
+export async function endSubscription(
+  shop: Shop,
+  subscriptionId: SubscriptionId,
+  key: string | null,
+): Promise<void> {
   const done = await command(shop, "cancel subscription", key, (process, books, keyed) =>
-    cancelSubscription(process.platform, books, { subscriptionId, keyed, present: presentCancelledSubscription }),
+    cancelSubscription(process.platform, books, {
+      subscriptionId,
+      keyed,
+      present: presentCancelledSubscription,
+    }),
   );
   if (done && "body" in done)
     shop.promises.told({ what: "subscription cancelled", accountId: shop.accountId, id: subscriptionId });
 }
 
 /** `amount` null: all that is left. */
-export async function refund(shop: Shop, intentId: IntentId, amount: bigint | null, key: string | null): Promise<void> {
+export async function refund(
+  shop: Shop,
+  intentId: IntentId,
+  amount: bigint | null,
+  key: string | null,
+): Promise<void> {
   const done = await command(shop, "refund", key, (process, books, keyed) =>
     createRefund(
       process.platform,
@@ -197,7 +223,10 @@ export async function follow(shop: Shop, intentId: IntentId): Promise<View | nul
       const shown = await showForCheckout(process.platform, books, intentId);
       if (!shown) return null;
       const { intent, charge } = shown;
-      return { status: intent.status, challengeUrl: charge?.status === "requires_action" ? charge.challengeUrl : null };
+      return {
+        status: intent.status,
+        challengeUrl: charge?.status === "requires_action" ? charge.challengeUrl : null,
+      };
     });
     if (told.kind === "answer") {
       const view = told.value;
@@ -205,7 +234,8 @@ export async function follow(shop: Shop, intentId: IntentId): Promise<View | nul
         shop.stage.wrong("promises-kept", `${intentId} was created, and its page is not there`);
         return null;
       }
-      if (view.status === "succeeded") shop.promises.told({ what: "paid", accountId: shop.accountId, id: intentId });
+      if (view.status === "succeeded")
+        shop.promises.told({ what: "paid", accountId: shop.accountId, id: intentId });
       if (view.status !== "processing") return view;
     }
     await wait(shop, pause, "follows");

@@ -11,13 +11,13 @@ import { createLog } from "../../src/base/log.ts";
 import type { World } from "../../src/base/world.ts";
 import { createSandbox } from "../../src/processors/sandbox/sandbox.ts";
 import { openDatabase } from "../../src/store/database.ts";
-import { createCluster } from "./cluster.ts";
 import { watchCharges } from "./charge-watch.ts";
+import { createCluster } from "./cluster.ts";
 import { PUBLIC_URL } from "./platform-process.ts";
+import { prepareBooks } from "./prepare-books.ts";
 import { createPromises } from "./promises.ts";
 import { createTryWatch } from "./receivers.ts";
 import { runDays, settleDown } from "./run-days.ts";
-import { prepareBooks } from "./prepare-books.ts";
 import type { Shop } from "./shop.ts";
 import { createStage, DAY, type Stage, type Wrong } from "./stage.ts";
 import { tellPayment, tellSubscription } from "./stories.ts";
@@ -36,7 +36,13 @@ export type SimulationOptions = {
   readonly auditEvery: number;
 };
 
-export const ORDINARY = { days: 30, subscriptions: 40, payments: 110, killEvery: 2_500, auditEvery: 1 } as const;
+export const ORDINARY = {
+  days: 30,
+  subscriptions: 40,
+  payments: 110,
+  killEvery: 2_500,
+  auditEvery: 1,
+} as const;
 
 export type SimulationResult = {
   readonly wrongs: readonly Wrong[];
@@ -105,7 +111,9 @@ export async function simulate(
 
 async function resultOf(stage: Stage): Promise<SimulationResult> {
   const { timeline } = stage;
-  const hash = createHash("sha256").update(timeline.hash()).update(await hashOfBooks(stage));
+  const hash = createHash("sha256")
+    .update(timeline.hash())
+    .update(await hashOfBooks(stage));
   return {
     wrongs: stage.wrongs,
     hash: hash.digest("hex"),
@@ -126,7 +134,7 @@ function outsideWorld(stage: Stage): World {
 
 /** The platform bounds its calls to processors by `AbortSignal.timeout`; those seconds too are the simulation's. */
 function simulateTimeouts(stage: Stage): () => void {
-  const real = AbortSignal.timeout;
+  const real = AbortSignal.timeout.bind(AbortSignal);
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
     stage.timeline.after(ms * 1_000, OUTSIDE, "a timeout", () => controller.abort());
@@ -162,13 +170,17 @@ function scheduleOrders(stage: Stage, shops: readonly Shop[], options: Simulatio
     const at = arrival(span * 0.4);
     const intervalDays = chance.pick(options.days > 60 ? [7, 14, 30, 30, 90] : [1, 2, 3, 5, 7, 10]);
     const placed = order(name, intervalDays);
-    stage.timeline.after(at, OUTSIDE, `orders ${name}`, () => told(stage, tellSubscription(shop, placed, span - at)));
+    stage.timeline.after(at, OUTSIDE, `orders ${name}`, () =>
+      told(stage, tellSubscription(shop, placed, span - at)),
+    );
   }
   for (let index = 0; index < options.payments; index++) {
     const name = `pay-${index}`;
     const shop = shopFor(name);
     const placed = order(name, null);
-    stage.timeline.after(arrival(span - DAY), OUTSIDE, `orders ${name}`, () => told(stage, tellPayment(shop, placed)));
+    stage.timeline.after(arrival(span - DAY), OUTSIDE, `orders ${name}`, () =>
+      told(stage, tellPayment(shop, placed)),
+    );
   }
 }
 

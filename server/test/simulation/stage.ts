@@ -39,10 +39,11 @@ export type Stage = {
   /** Runs what really takes time. The result comes in this life's turn; never, where it has died. */
   really<T>(life: Life, run: () => Promise<T>): Promise<T>;
   /** A question of the simulation's own to the database, within a step of somebody's. */
-  observe<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  readonly observe: Ask;
   /** The same between two steps. */
-  look<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  readonly look: Ask;
 };
+export type Ask = <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 export function createStage(
   seed: string,

@@ -3,8 +3,8 @@
  * to the same row at the same moment, since that is where platforms break.
  */
 import type { IntentId, SubscriptionId } from "../../src/domain/ids.ts";
-import * as shops from "./shop.ts";
 import type { Order, Shop } from "./shop.ts";
+import * as shops from "./shop.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./stage.ts";
 
 export const CARDS = {
@@ -77,7 +77,8 @@ const PAYMENT_STORIES: Record<PaymentStory, (shop: Shop, id: IntentId) => Promis
   declined_to_the_end: async (shop, id) => {
     for (let tries = 0; tries < 13; tries++) await payWith(shop, id, CARDS.declined);
   },
-  challenge: (shop, id) => payWith(shop, id, shop.chance.pick([CARDS.challenge, CARDS.challengeThenDeclined])),
+  challenge: (shop, id) =>
+    payWith(shop, id, shop.chance.pick([CARDS.challenge, CARDS.challengeThenDeclined])),
   challenge_came_back_twice: async (shop, id) => {
     await payWith(shop, id, CARDS.challenge, async (url) => {
       await shops.answerChallenge(shop, url, "complete");
@@ -93,7 +94,11 @@ const PAYMENT_STORIES: Record<PaymentStory, (shop: Shop, id: IntentId) => Promis
   },
   challenge_at_its_end: async (shop, id) => {
     await payWith(shop, id, CARDS.challenge, async (url) => {
-      await shops.wait(shop, 15 * MINUTE - shop.chance.between(-SECOND, 20 * SECOND), "forgets the challenge");
+      await shops.wait(
+        shop,
+        15 * MINUTE - shop.chance.between(-SECOND, 20 * SECOND),
+        "forgets the challenge",
+      );
       await shops.answerChallenge(shop, url, "complete");
       await shops.comeBack(shop, id);
     });
@@ -110,8 +115,15 @@ const PAYMENT_STORIES: Record<PaymentStory, (shop: Shop, id: IntentId) => Promis
     await cancel(shop, id);
   },
   pay_at_expiry: async (shop, id) => {
-    const [row] = await shop.stage.observe<{ micros: string }>(LEFT_UNTIL_EXPIRY, [id, shop.stage.timeline.now()]);
-    await shops.wait(shop, Number(row?.micros ?? DAY) + shop.chance.between(-2 * SECOND, SECOND / 2), "hesitates");
+    const [row] = await shop.stage.observe<{ micros: string }>(LEFT_UNTIL_EXPIRY, [
+      id,
+      shop.stage.timeline.now(),
+    ]);
+    await shops.wait(
+      shop,
+      Number(row?.micros ?? DAY) + shop.chance.between(-2 * SECOND, SECOND / 2),
+      "hesitates",
+    );
     await payWith(shop, id, shop.chance.pick([CARDS.visa, CARDS.challenge]));
   },
   left_alone: async () => {},
@@ -222,11 +234,21 @@ const SUBSCRIPTION_STORIES: Record<SubscriptionStory, (shop: Shop, at: Subscribe
   cancelled_when_due: async (shop, { subscriptionId }) => {
     if (!(await untilItIsDue(shop, subscriptionId))) return;
     // A poll finds it within half a second; a charge whose answer was lost is asked after 15 seconds later.
-    await shops.wait(shop, shop.chance.flip(0.6) ? shop.chance.between(0, 700_000) : shop.chance.between(0, 25 * SECOND));
+    await shops.wait(
+      shop,
+      shop.chance.flip(0.6) ? shop.chance.between(0, 700_000) : shop.chance.between(0, 25 * SECOND),
+    );
     await endIt(shop, subscriptionId);
   },
   bank_changes_its_mind: async (shop, { subscriptionId, forMicros }) => {
-    const minds = ["insufficient_funds", "succeeds", "lost_card", "generic_decline", "succeeds", "challenge_then_succeeds"];
+    const minds = [
+      "insufficient_funds",
+      "succeeds",
+      "lost_card",
+      "generic_decline",
+      "succeeds",
+      "challenge_then_succeeds",
+    ];
     for (let changes = 1 + shop.chance.below(4); changes > 0; changes--) {
       await shops.wait(shop, shop.chance.about(forMicros / 4), "the bank thinks");
       await shop.stage.observe(CHANGE_OF_MIND, [subscriptionId, shop.chance.pick(minds)]);
@@ -236,7 +258,12 @@ const SUBSCRIPTION_STORIES: Record<SubscriptionStory, (shop: Shop, at: Subscribe
   refunded_when_due: async (shop, { subscriptionId, intentId, order }) => {
     if (!(await untilItIsDue(shop, subscriptionId))) return;
     await shops.wait(shop, shop.chance.between(0, 700_000));
-    await shops.refund(shop, intentId, 1n + BigInt(shop.chance.below(order.amount * 100)), `refund-${intentId}-due`);
+    await shops.refund(
+      shop,
+      intentId,
+      1n + BigInt(shop.chance.below(order.amount * 100)),
+      `refund-${intentId}-due`,
+    );
   },
 };
 

@@ -2,9 +2,6 @@
  * Six guards, each broken on purpose in a copy of the sources, to show that the simulation would find it. An edit replaces
  * a text that must stand in its file exactly once: where the sources have moved on, the edit fails and has to follow them.
  */
-import type { Rule } from "../../../src/audit/rule.ts";
-import type { Watched } from "../watched.ts";
-
 export type Edit = {
   /** Below server/. */
   readonly file: string;
@@ -20,14 +17,15 @@ export type PlantedFault = {
   /** A seed that finds it, and in how many days. */
   readonly seed: number;
   readonly days: number;
-  /** One of these is violated. */
-  readonly foundBy: readonly (Rule["name"] | Watched)[];
+  /** One of these invariants is violated. */
+  readonly foundBy: readonly string[];
 };
 
 export const PLANTED: readonly PlantedFault[] = [
   {
     name: "compare-and-set",
-    guard: "An intent's arrow is taken only from the state that was read: of a payment and a cancel, one wins.",
+    guard:
+      "An intent's arrow is taken only from the state that was read: of a payment and a cancel, one wins.",
     edits: [
       {
         file: "src/store/intents.ts",
@@ -64,7 +62,8 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: "unique cycle",
-    guard: "Of two workers that renew the same cycle, the compare-and-set and behind it the unique index let one.",
+    guard:
+      "Of two workers that renew the same cycle, the compare-and-set and behind it the unique index let one.",
     edits: [
       {
         file: "migrations/0003_refunds.sql",
@@ -83,13 +82,13 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: "event in the same transaction",
-    guard: "A change and its event commit together: a process that dies in between leaves neither without the other.",
+    guard:
+      "A change and its event commit together: a process that dies in between leaves neither without the other.",
     edits: [
       {
         file: "src/flows/charges/settle.ts",
         find: "  await writeEvents(platform, tx, before.intent.facts, next.events, now);",
-        replace:
-          "  later.push((own) => writeEvents(platform, own, before.intent.facts, next.events, now));",
+        replace: "  later.push((own) => writeEvents(platform, own, before.intent.facts, next.events, now));",
       },
       {
         file: "src/flows/charges/settle.ts",
@@ -113,7 +112,7 @@ export const PLANTED: readonly PlantedFault[] = [
     edits: [
       {
         file: "src/store/webhooks.ts",
-        find: "and d.due_at = w.due_at and (d.lease_until is null or d.lease_until < ${ts(lease.wall)})",
+        find: `and d.due_at = w.due_at and (d.lease_until is null or d.lease_until < \${ts(lease.wall)})`,
         replace: "and d.due_at = w.due_at",
       },
     ],

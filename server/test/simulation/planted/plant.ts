@@ -15,7 +15,9 @@ const COPIED = ["package.json", "src", "migrations", "test/simulation", "test/su
 export function applyEdit(source: string, { file, find, replace }: Edit): string {
   const times = source.split(find).length - 1;
   if (times !== 1)
-    throw new Error(`The planted fault no longer fits ${file}: its text stands there ${times} times:\n${find}`);
+    throw new Error(
+      `The planted fault no longer fits ${file}: its text stands there ${times} times:\n${find}`,
+    );
   return source.replace(find, () => replace);
 }
 
@@ -36,10 +38,10 @@ export async function runPlanted(
       const path = join(folder, "server", edit.file);
       await writeFile(path, applyEdit(await readFile(path, "utf8"), edit));
     }
-    return await run(join(folder, "server/test/simulation/simulate.ts"), [
-      ...["--seed", String(fault.seed), "--days", String(fault.days), "--seeds", String(seeds)],
-      ...["--database-url", adminUrl],
-    ]);
+    const { seed, days } = fault;
+    const options = { seed, days, seeds, "database-url": adminUrl };
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    return await run(join(folder, "server/test/simulation/simulate.ts"), args);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
