@@ -12,7 +12,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { type Books, booksOf } from "../domain/account.ts";
 import type { AccountId, IntentId } from "../domain/ids.ts";
 import { readPaymentToken, secretMatches } from "../domain/payment-token.ts";
-import { pay } from "../flows/charges/pay.ts";
+import { type PayFailure, pay } from "../flows/charges/pay.ts";
 import { resume } from "../flows/charges/resume.ts";
 import { createDemoPayment } from "../flows/demo.ts";
 import type { IntentCreator } from "../flows/intents/create.ts";
@@ -89,21 +89,11 @@ export function checkoutRoutes(
     if (!card.ok) return sendCardErrors(reply, card.errors);
     const attempt = misuse.attempt(request, opened.books.account.accountId);
     if (!attempt.ok) return send(reply, failureAnswer(attempt.failure));
-    let declined = false;
-    try {
-      const paid = await pay(platform, opened.books, opened.intentId, card.card);
-      if (!paid.ok) {
-        const { failure } = paid;
-        if (failure.kind !== "card_refused") return send(reply, failureAnswer(failure));
-        declined = true;
-        return sendCardErrors(reply, failure.errors);
-      }
-      const after = (await openCheckout(platform, request.params.token)) ?? opened;
-      declined = paid.value === "taken" && leftUnpaid(after);
-      return send(reply, { status: 200, body: successBody(JSON.stringify(view(after))) });
-    } finally {
-      if (!declined) attempt.forgive();
-    }
+    const paid = await payAs(platform, attempt, opened, { token: request.params.token, card: card.card });
+    if (paid.ok) return send(reply, { status: 200, body: successBody(JSON.stringify(view(paid.value))) });
+    return paid.failure.kind === "card_refused"
+      ? sendCardErrors(reply, paid.failure.errors)
+      : send(reply, failureAnswer(paid.failure));
   });
 
   for (const [path, file] of settings.assets.files) {
@@ -126,6 +116,26 @@ async function openGuarded(
   const opened = await openCheckout(platform, token);
   links.note(request, token, opened !== null);
   return ok(opened);
+}
+
+/** Pays, and gives back how the intent stands then. What is no decline, an error among it, is not held against anybody. */
+async function payAs(
+  platform: Platform,
+  attempt: { readonly forgive: () => void },
+  opened: Opened,
+  { token, card }: { token: string; card: CardInput },
+): Promise<Result<Opened, PayFailure>> {
+  let declined = false;
+  try {
+    const paid = await pay(platform, opened.books, opened.intentId, card);
+    declined = !paid.ok && paid.failure.kind === "card_refused";
+    if (!paid.ok) return paid;
+    const after = (await openCheckout(platform, token)) ?? opened;
+    declined = paid.value === "taken" && leftUnpaid(after);
+    return ok(after);
+  } finally {
+    if (!declined) attempt.forgive();
+  }
 }
 
 /** What an attempt that was declined leaves behind. */

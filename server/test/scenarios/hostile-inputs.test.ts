@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const { clientSecret } = platform.merchant;
-  expect(tried).toBeGreaterThan(1_000);
+  expect(tried).toBeGreaterThan(2_000);
   expect(logged.length).toBeGreaterThan(1_000);
   const token = paymentUrl.split("/").at(-1) ?? "";
   const told = [...logged, ...answered];
@@ -279,6 +279,24 @@ describe("every route", () => {
         expect(`${JSON.stringify(reply.headers)}${reply.text}`, route).not.toContain(mark);
         expect(reply.headers["access-control-allow-origin"], route).toBeUndefined();
       }
+    }
+  });
+});
+
+describe("another site's page", () => {
+  it("is allowed by no route to send or read anything", async () => {
+    const patterns = new Set(routes.map((route) => route.split(" ")[1] ?? ""));
+    for (const pattern of patterns) {
+      const headers = {
+        origin: "https://evil.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type, x-client-id",
+      };
+      const reply = await send(`OPTIONS ${pattern}`, { headers });
+      expectSound(reply, pattern);
+      expect(reply.status, pattern).toBe(405);
+      const allowing = Object.keys(reply.headers).filter((header) => header.startsWith("access-control-"));
+      expect(allowing, pattern).toEqual([]);
     }
   });
 });

@@ -23,15 +23,18 @@ type Fault =
   | "request doubled";
 
 const FAULTS: Readonly<Record<Fault, number>> = {
-  none: 80,
-  "request lost": 3,
+  none: 75,
+  "request lost": 4,
   "request refused": 2,
-  "request late": 3,
-  "answer lost": 3,
-  "answer broken off": 3,
-  "answer late": 3,
+  "request late": 4,
+  "answer lost": 4,
+  "answer broken off": 4,
+  "answer late": 4,
   "request doubled": 3,
 };
+
+/** Completing moves the money of a challenged payment, and is sent at each reload of the page. */
+const FAULTS_OF_COMPLETE: Readonly<Record<Fault, number>> = { ...FAULTS, "request doubled": 20 };
 
 /** What the platform gets instead of an answer. */
 class NoAnswer extends Error {
@@ -44,7 +47,9 @@ export function createFaultyNetwork(stage: Stage, life: Life): Link {
     async carry<T>(call: LinkCall, send: () => Promise<T>): Promise<T> {
       const label = `sandbox ${call.method}`;
       await stage.pause(life, `sends ${label}`);
-      const fault = stage.troubled ? chance.weighted(FAULTS) : "none";
+      const fault = stage.troubled
+        ? chance.weighted(call.method === "complete" ? FAULTS_OF_COMPLETE : FAULTS)
+        : "none";
       if (fault !== "none") stage.count(`processor: ${fault}`);
       const way = { stage, life, label, fault, chance, send: () => stage.really(OUTSIDE, send) };
       return await new Promise<T>((resolve, reject) => void travel(way, resolve, reject));

@@ -10,11 +10,12 @@ import { createChargeIds } from "../../src/flows/charges/charge-ids.ts";
 import { createIntentCreator, type IntentCreator } from "../../src/flows/intents/create.ts";
 import type { Platform } from "../../src/flows/platform.ts";
 import { createTryRecorder } from "../../src/flows/webhooks/deliver.ts";
-import type { AttemptRequest, Processor } from "../../src/processors/processor.ts";
+import type { Processor } from "../../src/processors/processor.ts";
 import { createRegistry } from "../../src/processors/registry.ts";
 import { createSandbox, type Sandbox } from "../../src/processors/sandbox/sandbox.ts";
 import { assertNoTransaction, type Db, openDatabase } from "../../src/store/database.ts";
 import { startWorker, type Worker } from "../../src/worker/loop.ts";
+import type { ChargeWatch } from "./charge-watch.ts";
 import { gateDatabase } from "./gated-database.ts";
 import { createFaultyNetwork } from "./network.ts";
 import { createSimulatedSender, type Receiver, type TryWatch } from "./receivers.ts";
@@ -30,8 +31,7 @@ export type Surroundings = {
   readonly secretKey: Buffer;
   readonly receivers: ReadonlyMap<string, Receiver>;
   readonly tries: TryWatch;
-  /** Told of each charge before it is sent to the processor. */
-  readonly onCharge: (request: AttemptRequest) => Promise<void>;
+  readonly charges: ChargeWatch;
 };
 
 export type PlatformProcess = {
@@ -76,7 +76,7 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
     world,
     log,
     cipher: createCipher(around.secretKey, world),
-    processors: createRegistry([announced(sandbox, around.onCharge)], assertNoTransaction),
+    processors: createRegistry([announced(sandbox, around.charges)], assertNoTransaction),
     sender: createSimulatedSender(stage, life, around.receivers, around.tries),
     publicUrl: PUBLIC_URL,
     nextChargeId: createChargeIds(db),
@@ -121,12 +121,16 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
 }
 
 /** The processor with a watcher at its door: what it is asked to charge is seen before it is sent. */
-function announced(sandbox: Sandbox, onCharge: Surroundings["onCharge"]): Processor {
+function announced(sandbox: Sandbox, watch: ChargeWatch): Processor {
   return {
     ...sandbox,
     async charge(request) {
-      await onCharge(request);
+      await watch.onCharge(request);
       return await sandbox.charge(request);
+    },
+    async lookUp(attempt) {
+      watch.onLookUp(attempt.attemptKey);
+      return await sandbox.lookUp(attempt);
     },
   };
 }

@@ -245,8 +245,13 @@ export async function follow(shop: Shop, intentId: IntentId): Promise<View | nul
 }
 
 /** Answers the bank's page, without coming back. */
-export async function answerChallenge(shop: Shop, url: string, answer: "complete" | "fail"): Promise<void> {
-  await wait(shop, shop.chance.about(20 * SECOND), "reads the challenge");
+export async function answerChallenge(
+  shop: Shop,
+  url: string,
+  answer: "complete" | "fail",
+  afterAbout = 20 * SECOND,
+): Promise<void> {
+  await wait(shop, shop.chance.about(afterAbout), "reads the challenge");
   await shop.stage.really(OUTSIDE, () => shop.challenges.answer(url.slice(url.lastIndexOf("/") + 1), answer));
 }
 

@@ -83,7 +83,7 @@ export async function simulate(
       secretKey,
       receivers,
       tries: createTryWatch(stage),
-      onCharge: watchCharges(stage),
+      charges: watchCharges(stage),
     };
     const cluster = createCluster(stage, around, options.killEvery);
     const shops = accounts.map(

@@ -29,6 +29,7 @@ const PAYMENTS = {
   challenge_came_back_twice: 5,
   challenge_against_cancel: 6,
   challenge_at_its_end: 4,
+  challenge_reloaded: 6,
   pay_against_cancel: 10,
   cancel_twice: 5,
   pay_at_expiry: 5,
@@ -101,6 +102,17 @@ const PAYMENT_STORIES: Record<PaymentStory, (shop: Shop, id: IntentId) => Promis
       );
       await shops.answerChallenge(shop, url, "complete");
       await shops.comeBack(shop, id);
+    });
+  },
+  // A reload comes back without an answer; what it set off may still be on its way when the customer has answered.
+  challenge_reloaded: async (shop, id) => {
+    await payWith(shop, id, CARDS.challenge, async (url) => {
+      for (let reloads = 1 + shop.chance.below(3); reloads > 0; reloads--) await shops.comeBack(shop, id);
+      await shops.answerChallenge(shop, url, "complete", 4 * SECOND);
+      const next = shop.chance.weighted({ cancel: 60, leave: 20, come_back: 20 });
+      await shops.wait(shop, shop.chance.about(4 * SECOND));
+      if (next === "cancel") await cancel(shop, id);
+      if (next === "come_back") await shops.comeBack(shop, id);
     });
   },
   pay_against_cancel: async (shop, id) => {

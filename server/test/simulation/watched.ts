@@ -4,6 +4,8 @@ export const WATCHED = {
   "one-answer-per-key": "Every answer to one Idempotency-Key is the same, byte for byte.",
   "cancelled-is-not-charged":
     "Nothing is sent to the processor for a subscription once it is cancelled; what was on its way is only asked after.",
+  "asked-before-sent-again":
+    "An attempt is sent to the processor again only after it was asked what became of it.",
   "one-try-at-a-time": "A delivery has at most one try under way.",
   "acknowledged-not-sent-again": "What the books call delivered is not sent again.",
   "told-in-order": "An event's first try waits for those of its intent's earlier events.",

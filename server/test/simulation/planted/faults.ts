@@ -36,7 +36,7 @@ export const PLANTED: readonly PlantedFault[] = [
       },
     ],
     seed: 1,
-    days: 30,
+    days: 6,
     foundBy: ["payment-canceled-told", "intent-follows-its-charge"],
   },
   {
@@ -57,7 +57,7 @@ export const PLANTED: readonly PlantedFault[] = [
       },
     ],
     seed: 1,
-    days: 30,
+    days: 6,
     foundBy: ["moved-money-is-booked"],
   },
   {
@@ -77,7 +77,7 @@ export const PLANTED: readonly PlantedFault[] = [
       },
     ],
     seed: 1,
-    days: 30,
+    days: 6,
     foundBy: ["cycle-charged-once"],
   },
   {
@@ -103,7 +103,7 @@ export const PLANTED: readonly PlantedFault[] = [
       },
     ],
     seed: 1,
-    days: 30,
+    days: 6,
     foundBy: ["payment-succeeded-told", "payment-failed-told", "renewals-told"],
   },
   {
@@ -117,12 +117,12 @@ export const PLANTED: readonly PlantedFault[] = [
       },
     ],
     seed: 1,
-    days: 30,
+    days: 6,
     foundBy: ["one-try-at-a-time", "acknowledged-not-sent-again"],
   },
   {
     name: "look-up before retry",
-    guard: "What became of an attempt is asked before anything else is decided about it.",
+    guard: "What became of an attempt is asked before it is sent again or given up.",
     edits: [
       {
         file: "src/flows/charges/reconcile.ts",
@@ -131,7 +131,7 @@ export const PLANTED: readonly PlantedFault[] = [
       },
     ],
     seed: 1,
-    days: 30,
-    foundBy: ["moved-money-is-booked"],
+    days: 6,
+    foundBy: ["asked-before-sent-again", "moved-money-is-booked"],
   },
 ];
