@@ -133,7 +133,7 @@ export async function startPlatform(change: Partial<Wiring> = {}): Promise<TestP
       return stopped;
     },
   };
-  opened.push({ platform, drop: database.drop });
+  opened.push({ platform, drop: () => database.drop() });
   return platform;
 }
 
