@@ -55,7 +55,7 @@ create table charges (
   processor_ref    text,
   challenge_url    text,
   failure_reason   text,
-  -- When to ask the processor what became of the attempt; for a challenge, when it counts as abandoned.
+  -- When to ask the processor what became of the attempt; for a challenge, when it counts as abandoned; for one given up, when to make sure that it is void.
   look_up_at       timestamp with time zone,
   look_ups         integer                   not null default 0,
   -- Wall time until which one worker is asking.
@@ -68,11 +68,12 @@ create table charges (
   constraint charges_account_id_intent_id_fkey foreign key (account_id, intent_id) references intents(account_id, intent_id),
   constraint charges_amount_check check (amount > 0),
   constraint charges_check check ((cycle = 0) = (subscription_id is null)),
-  constraint charges_check1 check ((status = any (array['pending'::text, 'requires_action'::text])) = (look_up_at is not null)),
   constraint charges_check2 check ((status = any (array['pending'::text, 'requires_action'::text])) = (settled_at is null)),
   constraint charges_check3 check ((status = 'requires_action'::text) = (challenge_url is not null)),
   constraint charges_check4 check ((status = 'failed'::text) = (failure_reason is not null)),
   constraint charges_cycle_check check (cycle >= 0),
+  constraint charges_known_check check (look_up_at is null or (status = any (array['pending'::text, 'requires_action'::text, 'failed'::text]))),
+  constraint charges_looked_up_check check (look_up_at is not null or (status <> all (array['pending'::text, 'requires_action'::text]))),
   constraint charges_refundable_check check (refunded = 0 or (status = any (array['succeeded'::text, 'late'::text]))),
   constraint charges_refunded_check check (refunded >= 0 and refunded <= amount),
   constraint charges_status_check check (status = any (array['pending'::text, 'requires_action'::text, 'succeeded'::text, 'failed'::text, 'late'::text]))

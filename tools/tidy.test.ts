@@ -19,6 +19,8 @@ describe("imports go one way along the rungs", () => {
     ["base", "domain/money"],
     ["domain", "store/intents"],
     ["store", "processors/processor"],
+    ["audit", "domain/money"],
+    ["audit", "store/intents"],
     ["processors", "store/intents"],
     ["store", "flows/once"],
     ["flows", "api/server"],
@@ -35,6 +37,7 @@ describe("imports go one way along the rungs", () => {
 
   test.each([
     ["domain", "base/instant"],
+    ["audit", "base/instant"],
     ["store", "domain/intent"],
     ["processors", "domain/charge"],
     ["flows", "processors/registry"],

@@ -2,6 +2,7 @@
 import { explain } from "@mintro/server/main/refusals";
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { auditCommand } from "./audit.ts";
 import { clientCommands, Refused } from "./clients.ts";
 
 const EXIT_CODES = `
@@ -11,7 +12,7 @@ Environment:
 
 Exit codes:
   0  done
-  1  the command was refused: an unknown command, option, permission or client
+  1  the command was refused: an unknown command, option, permission or client; or the audit found something wrong
   2  the database cannot be used
 `;
 const REFUSED = 1;
@@ -24,7 +25,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(packageJson.version, "-v, --version")
     .helpCommand("help [command]", "show a command's help")
     .addHelpText("after", EXIT_CODES)
-    .addCommand(clientCommands());
+    .addCommand(clientCommands())
+    .addCommand(auditCommand());
   for (const command of [program, ...descendants(program)]) {
     command.exitOverride().showHelpAfterError("(--help tells more)");
   }

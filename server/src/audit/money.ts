@@ -37,7 +37,7 @@ export const MONEY: readonly Rule[] = [
       select p.account_id, p.idempotency_key as attempt_key, p.amount, c.charge_id, c.status
         from sandbox.payments p
         left join charges c on c.account_id = p.account_id and c.attempt_key = p.idempotency_key
-       where p.status = 'succeeded' and (c.status is null or c.status = 'failed')`,
+       where p.status = 'succeeded' and (c.status is null or (c.status = 'failed' and c.look_up_at is null))`,
   },
   {
     name: "totals-agree",
@@ -53,7 +53,7 @@ export const MONEY: readonly Rule[] = [
              using (account_id, currency)
        where coalesce(p.moved, 0) <> coalesce(l.booked, 0)
          and not exists (select 1 from charges c where c.account_id in (p.account_id, l.account_id)
-                            and c.status in ('pending', 'requires_action'))
+                            and c.look_up_at is not null)
          and not exists (select 1 from refunds r where r.account_id in (p.account_id, l.account_id)
                             and r.status = 'pending')`,
   },

@@ -7,6 +7,7 @@ import {
   challenge,
   FIRST_LOOK_UP_MS,
   failureText,
+  giveUp,
   isFinalRefusal,
   isNoLongerOnItsWay,
   nextLookUpAt,
@@ -14,6 +15,7 @@ import {
   resume,
   startCharge,
   succeed,
+  voided,
 } from "./charge.ts";
 import type { ChargeId } from "./ids.ts";
 
@@ -61,12 +63,19 @@ describe("a challenge", () => {
   });
 });
 
+test("a charge that was given up is asked after at once, until the processor holds it for void", () => {
+  const open = challenge(startCharge(facts), { processorRef: "pay_1", url: "https://bank.example/1" });
+  const givenUp = giveUp(open, "canceled", NOW);
+  expect(givenUp).toMatchObject({ status: "failed", reason: "canceled", settledAt: NOW, lookUpAt: NOW });
+  expect(voided({ ...givenUp, lookUps: 3 })).toEqual({ ...givenUp, lookUpAt: null });
+});
+
 test("an outcome ends the look-ups", () => {
   for (const ended of [
     succeed(startCharge(facts), "pay_1", NOW),
     refuse(startCharge(facts), "generic_decline", null, NOW),
   ]) {
-    expect("lookUpAt" in ended).toBe(false);
+    expect("lookUpAt" in ended ? ended.lookUpAt : null).toBeNull();
     expect(ended.settledAt).toBe(NOW);
   }
 });

@@ -5,6 +5,7 @@
  *   pending → succeeded | failed            the outcome
  *   pending → requires_action → pending     a challenge, and back from it
  *   requires_action → failed                abandoned, cancelled or expired
+ *   failed → late                           its money moved all the same
  *
  * Cycle 0 is an intent's first payment; a subscription's renewals count from 1.
  */
@@ -66,6 +67,9 @@ export type FailedCharge = Common & {
   readonly processorRef: string | null;
   readonly reason: FailureReason;
   readonly settledAt: Instant;
+  /** When to make sure that the processor holds it for void too; null: it does. */
+  readonly lookUpAt: Instant | null;
+  readonly lookUps: number;
 };
 /** It succeeded after its attempt had been given up: the money goes back by itself. */
 export type LateCharge = Common & {
@@ -155,7 +159,22 @@ export function refuse(
   processorRef: string | null,
   now: Instant,
 ): FailedCharge {
-  return { facts: charge.facts, status: "failed", reason, processorRef, settledAt: now };
+  const { facts } = charge;
+  return { facts, status: "failed", reason, processorRef, settledAt: now, lookUpAt: null, lookUps: 0 };
+}
+
+/** The word of whoever gives up counts at once. What was sent before may still be on its way, so the processor is asked. */
+export function giveUp(
+  charge: ChallengedCharge,
+  reason: "authentication_abandoned" | "canceled" | "expired",
+  now: Instant,
+): FailedCharge {
+  return { ...refuse(charge, reason, charge.processorRef, now), lookUpAt: now };
+}
+
+/** The processor has confirmed that no money moves any more. */
+export function voided(charge: FailedCharge): FailedCharge {
+  return { ...charge, lookUpAt: null, lookUps: 0 };
 }
 
 /** Refusals that no later try can mend: the subscription is unpaid at once (contract section 4). */

@@ -217,12 +217,12 @@ export function giveUpChallenge(
     case "abandoned":
       return {
         ...NOTHING,
-        charge: charges.refuse(charge, "authentication_abandoned", charge.processorRef, now),
+        charge: charges.giveUp(charge, "authentication_abandoned", now),
         intent: intents.decline(intent),
         events: [{ type: "payment.failed", chargeId }],
       };
     case "canceled":
     case "expired":
-      return { ...NOTHING, charge: charges.refuse(charge, why, charge.processorRef, now) };
+      return { ...NOTHING, charge: charges.giveUp(charge, why, now) };
   }
 }

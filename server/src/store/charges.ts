@@ -6,6 +6,7 @@ import type {
   ChallengedCharge,
   Charge,
   ChargeFacts,
+  FailedCharge,
   FailureReason,
   PendingCharge,
 } from "../domain/charge.ts";
@@ -116,6 +117,8 @@ function toCharge(row: ChargeRow): Charge {
         processorRef: row.processor_ref,
         reason: row.failure_reason,
         settledAt: row.settled_at,
+        lookUpAt: row.look_up_at,
+        lookUps: row.look_ups,
       };
   }
 }
@@ -187,7 +190,7 @@ export async function compareAndSetCharge(tx: Tx, before: Charge, after: Charge)
            challenge_url = ${after.status === "requires_action" ? after.challengeUrl : null},
            failure_reason = ${after.status === "failed" ? after.reason : null},
            look_up_at = ${"lookUpAt" in after ? ts(after.lookUpAt) : null},
-           look_ups = ${after.status === "pending" ? after.lookUps : 0},
+           look_ups = ${"lookUps" in after ? after.lookUps : 0},
            lease_until = null,
            settled_at = ${"settledAt" in after ? ts(after.settledAt) : null}
      where account_id = ${before.facts.accountId} and charge_id = ${before.facts.chargeId}
@@ -199,7 +202,7 @@ export async function compareAndSetCharge(tx: Tx, before: Charge, after: Charge)
 /** Moves the next look-up of an attempt that is still unknown. */
 export async function postponeLookUp(
   db: Queryable,
-  charge: PendingCharge | ChallengedCharge,
+  charge: PendingCharge | ChallengedCharge | FailedCharge,
   next: { lookUpAt: Instant; lookUps: number; processorRef: string | null },
 ): Promise<void> {
   await db.query(sql`

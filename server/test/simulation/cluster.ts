@@ -72,15 +72,13 @@ export function createCluster(
     seat.generation++;
     seat.process = startProcess(stage, `p${seat.place}.${seat.generation}`, around);
   };
-  const restartLater = (seat: Seat) =>
-    stage.timeline.after(downtime(chance), OUTSIDE, `starts p${seat.place}`, () => start(seat));
   const up = () => seats.flatMap(({ process }) => (process?.accepting() ? [process] : []));
 
   async function bury(seat: Seat, process: PlatformProcess, ask: Ask): Promise<void> {
     seat.process = null;
     await process.kill(ask);
     for (const told of deaths) told(process);
-    restartLater(seat);
+    stage.timeline.after(downtime(chance), OUTSIDE, `starts p${seat.place}`, () => start(seat));
   }
 
   async function kill(seat: Seat): Promise<void> {

@@ -110,7 +110,7 @@ const NEXT_DUE = `
 /** What is not finished, but for subscriptions that wait for their next cycle; null: nothing. */
 async function inFlight(stage: Stage): Promise<string | null> {
   const [row] = await stage.look<Record<string, string>>(`
-    select (select count(*) from charges where status in ('pending', 'requires_action')) as charges,
+    select (select count(*) from charges where look_up_at is not null) as charges,
            (select count(*) from refunds where status = 'pending') as refunds,
            (select count(*) from deliveries where status = 'pending') as deliveries,
            (select count(*) from intents where status not in ('succeeded', 'failed', 'cancelled', 'expired')) as intents`);

@@ -7,13 +7,16 @@ import { WORKER } from "../../base/limits.ts";
 import type { Books } from "../../domain/account.ts";
 import {
   type ChallengedCharge,
+  type FailedCharge,
   FIRST_LOOK_UP_MS,
   isNoLongerOnItsWay,
+  nextLookUpAt,
   type PendingCharge,
+  voided,
 } from "../../domain/charge.ts";
 import type { Withdrawn } from "../../domain/settlement.ts";
 import type { AttemptAnswer } from "../../processors/processor.ts";
-import { type DueCharge, leaseCharge, postponeLookUp } from "../../store/charges.ts";
+import { compareAndSetCharge, type DueCharge, leaseCharge, postponeLookUp } from "../../store/charges.ts";
 import { findIntent } from "../../store/intents.ts";
 import { findSubscription } from "../../store/subscriptions.ts";
 import type { Platform } from "../platform.ts";
@@ -30,8 +33,10 @@ export async function reconcile(platform: Platform, books: Books, due: DueCharge
     case undefined:
     case "succeeded":
     case "late":
-    case "failed":
       return false;
+    case "failed":
+      await makeSureItIsVoid(platform, books, charge);
+      return true;
     case "pending":
       await settleOrPostpone(platform, books, charge, await findOut(platform, books, charge));
       return true;
@@ -98,4 +103,31 @@ async function endChallenge(platform: Platform, books: Books, charge: Challenged
     await giveUp(platform, tx, charge, intent, "abandoned", books.now());
   });
   platform.wake();
+}
+
+/**
+ * A challenge was given up with its intent, and the processor told to void it. It is asked until it confirms: a completion that
+ * was on its way before may have moved the money, which then goes back.
+ */
+async function makeSureItIsVoid(platform: Platform, books: Books, charge: FailedCharge): Promise<void> {
+  const processor = platform.processors.named(charge.facts.processor);
+  await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(refOf(charge)));
+  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
+  switch (found.kind) {
+    case "succeeded":
+      await settle(platform, books, charge, found);
+      return;
+    case "declined":
+    case "unknown_attempt":
+      await platform.db.transaction((tx) => compareAndSetCharge(tx, charge, voided(charge)));
+      return;
+    case "lost":
+    case "pending":
+    case "challenge":
+      await postponeLookUp(platform.db, charge, {
+        lookUpAt: nextLookUpAt(books.now(), charge.lookUps),
+        lookUps: charge.lookUps + 1,
+        processorRef: null,
+      });
+  }
 }

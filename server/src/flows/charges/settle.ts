@@ -44,7 +44,7 @@ import { writeEvents } from "../write-events.ts";
 export async function settle(
   platform: Platform,
   books: Books,
-  asked: PendingCharge | ChallengedCharge,
+  asked: PendingCharge | ChallengedCharge | FailedCharge,
   outcome: Outcome | Withdrawn,
 ): Promise<boolean> {
   const now = books.now();
@@ -67,7 +67,7 @@ export async function settle(
  */
 function standsAs(
   charge: PendingCharge | ChallengedCharge,
-  asked: PendingCharge | ChallengedCharge,
+  asked: PendingCharge | ChallengedCharge | FailedCharge,
 ): boolean {
   return (
     charge.status === asked.status &&
@@ -76,7 +76,7 @@ function standsAs(
   );
 }
 
-function isResumed(charge: PendingCharge | ChallengedCharge): boolean {
+function isResumed(charge: PendingCharge | ChallengedCharge | FailedCharge): boolean {
   return charge.status === "pending" && charge.resumed;
 }
 

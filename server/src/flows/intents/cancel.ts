@@ -4,14 +4,11 @@
  */
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Books } from "../../domain/account.ts";
-import type { ChallengedCharge } from "../../domain/charge.ts";
 import type { IntentId } from "../../domain/ids.ts";
 import { type CannotCancelIntent, cancelIntent, expire, type Intent } from "../../domain/intent.ts";
 import { findCharge } from "../../store/charges.ts";
 import { Overtaken, type Tx } from "../../store/database.ts";
 import { compareAndSetIntent, findIntent } from "../../store/intents.ts";
-import { ask } from "../charges/attempt.ts";
-import { refOf } from "../charges/resume.ts";
 import { giveUp } from "../charges/settle.ts";
 import { type Answered, type Keyed, type KeyFailure, once } from "../once.ts";
 import type { Platform } from "../platform.ts";
@@ -25,21 +22,16 @@ export async function cancel(
   command: { intentId: IntentId; keyed: Keyed | null; present: (intentId: IntentId) => string },
 ): Promise<Result<Answered, CancelIntentFailure | KeyFailure>> {
   const { accountId } = books.account;
-  let abandoned: ChallengedCharge | null = null;
   const result = await once<CancelIntentFailure>(platform, accountId, command.keyed, async (tx) => {
-    abandoned = null; // the transaction may run again
     const intent = await findIntent(tx, accountId, command.intentId);
     if (!intent) return fail({ kind: "intent_not_found" });
     if (expire(intent, books.now())) return fail({ kind: "intent_not_cancellable", status: "expired" });
     const cancelled = cancelIntent(intent);
     if (!cancelled.ok) return cancelled;
-    if (cancelled.value) abandoned = await writeCancel(platform, tx, books, intent, cancelled.value);
+    if (cancelled.value) await writeCancel(platform, tx, books, intent, cancelled.value);
     return ok(command.present(command.intentId));
   });
-  if (result.ok) {
-    platform.wake();
-    if (abandoned) tellProcessor(platform, abandoned);
-  }
+  if (result.ok) platform.wake();
   return result;
 }
 
@@ -49,9 +41,9 @@ async function writeCancel(
   books: Books,
   before: Intent,
   after: Intent,
-): Promise<ChallengedCharge | null> {
+): Promise<void> {
   const now = books.now();
-  const charge = await closeChallenge(platform, tx, before, "canceled", now);
+  await closeChallenge(platform, tx, before, "canceled", now);
   if (!(await compareAndSetIntent(tx, before, after)))
     throw new Overtaken("a payment or another cancel was first");
   await writeEvents(
@@ -61,26 +53,18 @@ async function writeCancel(
     [{ type: "payment.canceled", message: "The payment intent was canceled." }],
     now,
   );
-  return charge;
 }
 
-/** Gives up the open challenge of an intent that ends; null where none is open. */
+/** Gives up the open challenge, if there is one, of an intent that ends. The worker tells the processor (reconcile.ts). */
 export async function closeChallenge(
   platform: Platform,
   tx: Tx,
   intent: Intent,
   why: "canceled" | "expired",
   now: ReturnType<Books["now"]>,
-): Promise<ChallengedCharge | null> {
-  if (intent.status !== "requires_action") return null;
+): Promise<void> {
+  if (intent.status !== "requires_action") return;
   const charge = await findCharge(tx, intent.facts.accountId, intent.chargeId);
   if (charge?.status !== "requires_action") throw new Overtaken("the challenge was just answered");
   await giveUp(platform, tx, charge, intent, why, now);
-  return charge;
-}
-
-/** Best effort, after the commit: without our `complete` the processor moves no money anyway. */
-export function tellProcessor(platform: Platform, charge: ChallengedCharge): void {
-  const processor = platform.processors.named(charge.facts.processor);
-  void ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(refOf(charge)));
 }

@@ -1,26 +1,23 @@
 /** An intent that nobody paid within 24 hours expires; it writes no event (contract, "Words"). */
 import type { Books } from "../../domain/account.ts";
-import type { ChallengedCharge } from "../../domain/charge.ts";
 import type { IntentId } from "../../domain/ids.ts";
 import { expire as expireIntent } from "../../domain/intent.ts";
 import { Overtaken } from "../../store/database.ts";
 import { compareAndSetIntent, findIntent } from "../../store/intents.ts";
 import type { Platform } from "../platform.ts";
-import { closeChallenge, tellProcessor } from "./cancel.ts";
+import { closeChallenge } from "./cancel.ts";
 
 /** False: it is not due any more. */
 export async function expire(platform: Platform, books: Books, intentId: IntentId): Promise<boolean> {
-  let abandoned: ChallengedCharge | null = null;
   const expired = await platform.db.transaction(async (tx) => {
-    abandoned = null;
     const now = books.now();
     const intent = await findIntent(tx, books.account.accountId, intentId);
     const ended = intent && expireIntent(intent, now);
     if (!ended) return false;
-    abandoned = await closeChallenge(platform, tx, intent, "expired", now);
+    await closeChallenge(platform, tx, intent, "expired", now);
     if (!(await compareAndSetIntent(tx, intent, ended))) throw new Overtaken("the intent just changed");
     return true;
   });
-  if (abandoned) tellProcessor(platform, abandoned);
+  if (expired) platform.wake();
   return expired;
 }
