@@ -37,7 +37,5 @@ export async function endAllLeases(db: Queryable, wall: Instant): Promise<void> 
   await db.query(sql`
     update refunds set lease_until = null where lease_until is not null -- all accounts: at start, on the embedded database`);
   await db.query(sql`
-    update refunds set lease_until = null where lease_until is not null -- all accounts: at start, on the embedded database`);
-  await db.query(sql`
     update accounts set clock_lease_until = ${ts(wall)} where clock_lease_until > ${ts(wall)} -- all accounts: at start`);
 }

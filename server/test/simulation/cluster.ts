@@ -1,6 +1,6 @@
 /**
- * The platform's processes in a simulation: two of them on one database, each of which is killed, restarted or stopped in
- * an orderly way at moments that the seed chooses, and the clients' way to whichever is up. While nothing moves, the
+ * The platform's processes in a simulation: two of them on one database, or one that has it to itself. Each is killed,
+ * restarted or stopped in an orderly way at moments that the seed chooses, and the clients' way to whichever is up. While nothing moves, the
  * cluster's half-second polls are skipped up to the next thing that is due.
  */
 import { QueueFull } from "../../src/base/batcher.ts";
@@ -48,7 +48,6 @@ function isAt(moment: Moment, label: string): boolean {
   }
 }
 
-const PROCESSES = 2;
 const CLIENT_TIMEOUT_MICROS = 60 * SECOND;
 const POLL_MICROS = SECOND / 2;
 
@@ -62,7 +61,7 @@ export function createCluster(
 ): Cluster {
   const chance = stage.chance.fork("cluster");
   const seats = Array.from(
-    { length: PROCESSES },
+    { length: around.takesOver ? 1 : 2 },
     (_, place): Seat => ({ place, process: null, generation: 0 }),
   );
   const deaths = new Set<(process: PlatformProcess) => void>();

@@ -13,8 +13,11 @@ import { createTryRecorder } from "../../src/flows/webhooks/deliver.ts";
 import type { Processor } from "../../src/processors/processor.ts";
 import { createRegistry } from "../../src/processors/registry.ts";
 import { createSandbox, type Sandbox } from "../../src/processors/sandbox/sandbox.ts";
+import { releaseAbandonedClocks } from "../../src/store/accounts.ts";
 import { assertNoTransaction, type Db, openDatabase } from "../../src/store/database.ts";
+import { endAllLeases } from "../../src/store/due.ts";
 import { startWorker, type Worker } from "../../src/worker/loop.ts";
+import type { Chance } from "./chance.ts";
 import type { ChargeWatch } from "./charge-watch.ts";
 import { gateDatabase } from "./gated-database.ts";
 import { createFaultyNetwork } from "./network.ts";
@@ -32,6 +35,8 @@ export type Surroundings = {
   readonly receivers: ReadonlyMap<string, Receiver>;
   readonly tries: TryWatch;
   readonly charges: ChargeWatch;
+  /** One process at a time has the database to itself. */
+  readonly takesOver: boolean;
 };
 
 export type PlatformProcess = {
@@ -85,25 +90,21 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
     onTry: () => {},
     wake: () => wake(),
   };
-  const { worker, sweep } = startWorkerWithoutTimers(platform);
-  let isWoken = false;
-  wake = () => {
-    if (isWoken) return;
-    isWoken = true;
-    // A moment later, and once for all that woke it in the meantime: looking is most of what a run costs.
-    stage.timeline.after(chance.between(0, WAKE_MICROS), life, "wakes", () => {
-      isWoken = false;
-      worker.wake();
-    });
+  let started: ReturnType<typeof startWorkerWithoutTimers> | null = null;
+  const begin = () => {
+    started = startWorkerWithoutTimers(platform);
+    wake = onceForMany(stage, life, chance, started.worker.wake);
   };
+  if (around.takesOver) void takeOver(db, world).then(begin);
+  else begin();
   return {
     life,
     platform,
     creator: createIntentCreator(platform),
     sandbox,
-    accepting: () => life.alive && !stopping.signal.aborted,
-    poll: worker.wake,
-    sweep,
+    accepting: () => life.alive && started !== null && !stopping.signal.aborted,
+    poll: () => started?.worker.wake(),
+    sweep: () => started?.sweep(),
     async kill(ask) {
       life.alive = false;
       stage.work.forget(life);
@@ -115,8 +116,31 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
     },
     async stop() {
       stopping.abort();
-      await worker.stop();
+      await started?.worker.stop();
     },
+  };
+}
+
+/** As at the start on an embedded database, which no other process uses (main/wire.ts): the dead one's leases end at once. */
+async function takeOver(db: Db, world: World): Promise<void> {
+  try {
+    await endAllLeases(db, world.now());
+    await releaseAbandonedClocks(db, world.now());
+  } catch {
+    await takeOver(db, world); // the start fails, and whoever keeps the process running starts it again
+  }
+}
+
+/** A moment later, and once for all that woke it in the meantime: looking is most of what a run costs. */
+function onceForMany(stage: Stage, life: Life, chance: Chance, look: () => void): () => void {
+  let isWoken = false;
+  return () => {
+    if (isWoken) return;
+    isWoken = true;
+    stage.timeline.after(chance.between(0, WAKE_MICROS), life, "wakes", () => {
+      isWoken = false;
+      look();
+    });
   };
 }
 

@@ -37,7 +37,7 @@ type Reaction = {
   readonly retryAfterMs: number | null;
 };
 
-/** `mayBeGone`: on one bad day it answers 410 for ever. */
+/** `mayBeGone`: on some bad days it answers 410, and the platform disables its endpoint. */
 export function createReceiver(
   stage: Stage,
   receiver: { url: string; secret: string; mayBeGone: boolean },
@@ -46,12 +46,12 @@ export function createReceiver(
   let mood: Mood = "up";
   let until = Number(stage.timeline.now()) + chance.about(DAY);
   const moodNow = (): Mood => {
-    while (Number(stage.timeline.now()) >= until && mood !== "gone") {
+    while (Number(stage.timeline.now()) >= until) {
       mood = mood === "up" ? nextBadMood(chance, receiver.mayBeGone) : "up";
       until += mood === "up" ? HOUR + chance.about(2 * DAY) : howLong(chance);
     }
-    if (!stage.troubled && mood !== "gone") return "up";
-    return mood === "up" && stage.troubled && chance.flip(0.02) ? chance.weighted(BAD_MOODS) : mood;
+    if (!stage.troubled) return "up";
+    return mood === "up" && chance.flip(0.02) ? chance.weighted(BAD_MOODS) : mood;
   };
   return {
     url: receiver.url,
@@ -196,7 +196,7 @@ export function createTryWatch(stage: Stage): TryWatch {
 const SEEN = `
   select d.status, (
     select earlier.event_id from deliveries earlier
-     where earlier.account_id = d.account_id and earlier.intent_id = d.intent_id
+     where d.tries = d.resent_after and earlier.account_id = d.account_id and earlier.intent_id = d.intent_id
        and earlier.endpoint_id = d.endpoint_id and earlier.seq < d.seq
        and earlier.status = 'pending' and earlier.tries = 0 limit 1) as overtaken
     from deliveries d join webhook_endpoints e using (account_id, endpoint_id)

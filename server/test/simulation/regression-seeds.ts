@@ -11,6 +11,14 @@ export type RegressionSeed = Pick<SimulationOptions, "seed" | "days" | "subscrip
 };
 
 export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
+  {
+    seed: 207,
+    days: 2,
+    subscriptions: 2,
+    payments: 100,
+    found:
+      "A completion from an earlier reload moved the money of a challenge just before its intent was cancelled, and nobody asked again: moved-money-is-booked.",
+  },
   { seed: 1, days: 12, subscriptions: 20, payments: 40, found: null },
   { seed: 2, days: 12, subscriptions: 20, payments: 40, found: null },
   { seed: 3, days: 12, subscriptions: 20, payments: 40, found: null },

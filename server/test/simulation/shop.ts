@@ -56,7 +56,7 @@ export type View = { readonly status: IntentStatus; readonly challengeUrl: strin
 const REPEATS = 12;
 
 /** Each process reads the account anew, as the API does for each request. */
-async function booksIn(process: PlatformProcess, accountId: AccountId): Promise<Books> {
+export async function booksIn(process: PlatformProcess, accountId: AccountId): Promise<Books> {
   const account = await findAccount(process.platform.db, accountId);
   if (!account) throw new Error("The simulation's accounts exist.");
   return booksOf(account, process.platform.world);
@@ -81,7 +81,7 @@ type CommandAnswer<F> = Result<Answered, F>;
 type Done = { readonly body: string } | { readonly failure: string };
 
 /** A POST with an Idempotency-Key: the body of the success, or the failure's kind; null: given up. */
-async function command<F extends { readonly kind: string }>(
+export async function command<F extends { readonly kind: string }>(
   shop: Shop,
   what: string,
   key: string | null,

@@ -13,6 +13,7 @@ import { createSandbox } from "../../src/processors/sandbox/sandbox.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { watchCharges } from "./charge-watch.ts";
 import { createCluster } from "./cluster.ts";
+import { keepEndpoints } from "./endpoints.ts";
 import { PUBLIC_URL } from "./platform-process.ts";
 import { prepareBooks } from "./prepare-books.ts";
 import { createPromises } from "./promises.ts";
@@ -84,6 +85,7 @@ export async function simulate(
       receivers,
       tries: createTryWatch(stage),
       charges: watchCharges(stage),
+      takesOver: stage.chance.fork("takes over").flip(0.3),
     };
     const cluster = createCluster(stage, around, options.killEvery);
     const shops = accounts.map(
@@ -97,6 +99,7 @@ export async function simulate(
       }),
     );
     scheduleOrders(stage, shops, options);
+    for (const shop of shops) told(stage, keepEndpoints(shop, options.days * DAY));
     await runDays(stage, cluster, promises, options);
     await settleDown(stage, cluster, promises);
     await checkReceipts(stage, receivers);

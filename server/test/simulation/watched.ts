@@ -4,6 +4,8 @@ export const WATCHED = {
   "one-answer-per-key": "Every answer to one Idempotency-Key is the same, byte for byte.",
   "cancelled-is-not-charged":
     "Nothing is sent to the processor for a subscription once it is cancelled; what was on its way is only asked after.",
+  "missed-cycles-lapse":
+    "A renewal is of the cycle that is current when it is begun: one that an outage let pass is never charged.",
   "asked-before-sent-again":
     "An attempt is sent to the processor again only after it was asked what became of it.",
   "one-try-at-a-time": "A delivery has at most one try under way.",

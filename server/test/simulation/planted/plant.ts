@@ -11,6 +11,9 @@ const ROOT = join(SERVER, "..");
 /** What the simulation needs of server/. */
 const COPIED = ["package.json", "src", "migrations", "test/simulation", "test/support"];
 
+/** Deaths come more often than by default, since few days have to do. */
+const KILL_EVERY = 400;
+
 /** Throws where the text does not stand in the source exactly once. */
 export function applyEdit(source: string, { file, find, replace }: Edit): string {
   const times = source.split(find).length - 1;
@@ -39,7 +42,7 @@ export async function runPlanted(
       await writeFile(path, applyEdit(await readFile(path, "utf8"), edit));
     }
     const { seed, days } = fault;
-    const options = { seed, days, seeds, "database-url": adminUrl };
+    const options = { seed, days, seeds, "kill-every": KILL_EVERY, "database-url": adminUrl };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     return await run(join(folder, "server/test/simulation/simulate.ts"), args);
   } finally {
