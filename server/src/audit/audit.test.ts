@@ -88,7 +88,10 @@ const PLANTS: Record<string, readonly string[]> = {
   "delivery-follows-its-event": ["update deliveries set seq = seq + 1"],
   "tries-counted": ["update deliveries set tries = tries + 1"],
   "acknowledged-left-alone": [
-    "insert into delivery_tries select account_id, event_id, endpoint_id, try + 1, tried_at + interval '1 day', 1, 200, null, '' from delivery_tries where status_code = 200",
+    `insert into delivery_tries
+     select account_id, event_id, endpoint_id, max(try) + 1, max(tried_at) + interval '1 day', 1, 200, null, ''
+       from delivery_tries where (event_id, endpoint_id) in (select event_id, endpoint_id from deliveries where status = 'delivered')
+      group by account_id, event_id, endpoint_id`,
     "update deliveries set tries = tries + 1 where status = 'delivered'",
   ],
   "delivered-is-acknowledged": ["update delivery_tries set status_code = 500"],

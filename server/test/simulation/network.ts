@@ -23,8 +23,8 @@ type Fault =
   | "request doubled";
 
 const FAULTS: Readonly<Record<Fault, number>> = {
-  none: 75,
-  "request lost": 4,
+  none: 73,
+  "request lost": 6,
   "request refused": 2,
   "request late": 4,
   "answer lost": 4,

@@ -52,8 +52,14 @@ async function auditBooks(stage: Stage, promises: Promises): Promise<void> {
   for (const violation of violations) stage.violated(violation);
   for (const { subscription_id, cycle } of await stage.look<Renewal>(OF_ANOTHER_CYCLE))
     stage.wrong("missed-cycles-lapse", `${subscription_id} was charged for cycle ${cycle}`);
+  for (const { reason } of await stage.look<{ reason: string }>(REFUNDED_TWICE))
+    stage.wrong("one-refund-per-key", reason);
   await promises.check();
 }
+
+/** Each refund of the simulation carries its key as its reason. */
+const REFUNDED_TWICE = `
+  select reason from refunds where reason like 'refund-%' group by account_id, reason having count(*) > 1 limit 3`;
 
 type Renewal = { readonly subscription_id: string; readonly cycle: number };
 const OF_ANOTHER_CYCLE = `

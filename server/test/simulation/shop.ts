@@ -196,7 +196,7 @@ export async function refund(
     createRefund(
       process.platform,
       books,
-      { intentId, chargeId: null, amount: () => ok(amount), reason: null, keyed, present: presentRefund },
+      { intentId, chargeId: null, amount: () => ok(amount), reason: key, keyed, present: presentRefund },
       String,
     ),
   );

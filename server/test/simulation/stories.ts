@@ -194,7 +194,9 @@ async function refundSome(shop: Shop, id: IntentId, paid: bigint): Promise<void>
   await Promise.all(
     Array.from({ length: copies }, async (_, copy) => {
       const amount = part();
-      await shops.refund(shop, id, amount, chance.flip(0.7) ? `refund-${id}-${copy}` : null);
+      const key = chance.flip(0.7) ? `refund-${id}-${copy}` : null;
+      const together = key !== null && chance.flip(0.3) ? 2 : 1;
+      await Promise.all(Array.from({ length: together }, () => shops.refund(shop, id, amount, key)));
     }),
   );
 }
@@ -245,11 +247,11 @@ const SUBSCRIPTION_STORIES: Record<SubscriptionStory, (shop: Shop, at: Subscribe
   },
   cancelled_when_due: async (shop, { subscriptionId }) => {
     if (!(await untilItIsDue(shop, subscriptionId))) return;
+    const { chance } = shop;
     // A poll finds it within half a second; a charge whose answer was lost is asked after 15 seconds later.
-    await shops.wait(
-      shop,
-      shop.chance.flip(0.6) ? shop.chance.between(0, 700_000) : shop.chance.between(0, 25 * SECOND),
-    );
+    if (chance.flip(0.4)) await shops.wait(shop, chance.between(0, 700_000));
+    else if (await untilItIsUnderWay(shop, subscriptionId))
+      await shops.wait(shop, chance.between(0, 14 * SECOND));
     await endIt(shop, subscriptionId);
   },
   bank_changes_its_mind: async (shop, { subscriptionId, forMicros }) => {
@@ -301,6 +303,19 @@ async function untilItIsDue(shop: Shop, id: SubscriptionId): Promise<boolean> {
       return true;
     }
     await shops.wait(shop, HOUR);
+  }
+  return false;
+}
+
+/** Looks whether its renewal has begun, for two seconds; false: it has not, or is over already. */
+async function untilItIsUnderWay(shop: Shop, id: SubscriptionId): Promise<boolean> {
+  for (let look = 0; look < 100; look++) {
+    const [row] = await shop.stage.observe(
+      "select 1 from subscriptions where subscription_id = $1 and charge_id is not null",
+      [id],
+    );
+    if (row) return true;
+    await shops.wait(shop, 20_000, "watches");
   }
   return false;
 }

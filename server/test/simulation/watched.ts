@@ -2,6 +2,7 @@
 export const WATCHED = {
   "promises-kept": "What a client was told with success is so from then on, whatever dies.",
   "one-answer-per-key": "Every answer to one Idempotency-Key is the same, byte for byte.",
+  "one-refund-per-key": "However often a refund is asked for under one Idempotency-Key, one is made.",
   "cancelled-is-not-charged":
     "Nothing is sent to the processor for a subscription once it is cancelled; what was on its way is only asked after.",
   "missed-cycles-lapse":
