@@ -1,5 +1,5 @@
 /**
- * The built checkout as the server serves it: read and compressed once at start, then from memory.
+ * The built checkout and embed as the server serves them: read and compressed once at start, then from memory.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -8,20 +8,25 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { ASSETS_BASE, builtFolder, ENTRY, isBuilt, MANIFEST } from "./build.ts";
+import { ASSETS_BASE, builtFolder, EMBED, ENTRY, isBuilt, MANIFEST } from "./build.ts";
 
 const BUILD_TIMEOUT_MS = 120_000;
 
 export interface AssetFile {
   readonly body: Buffer;
-  readonly brotli: Buffer;
-  readonly gzip: Buffer;
+  /** Null where compressing gains nothing, as with pictures. */
+  readonly brotli: Buffer | null;
+  readonly gzip: Buffer | null;
   readonly contentType: string;
   /** Weak, since it stands for all three encodings (RFC 9110, 8.8.3). */
   readonly etag: string;
-  /** The names carry a hash of the content, so what was fetched once never changes. */
-  readonly cacheControl: "public, max-age=31536000, immutable";
+  readonly cacheControl: string;
 }
+
+/** The names carry a hash of the content, so what was fetched once never changes. */
+const FOR_EVER = "public, max-age=31536000, immutable";
+/** A fixed name: merchants' pages have a new version after five minutes, or once more the old one while it is fetched. */
+const FOR_MINUTES = "public, max-age=300, stale-while-revalidate=3600";
 
 export interface AssetLink {
   /** Where the browser finds it, `/pay/assets/main-….js`. */
@@ -33,6 +38,8 @@ export interface CheckoutAssets {
   readonly style: AssetLink;
   /** By URL path. */
   readonly files: ReadonlyMap<string, AssetFile>;
+  /** The script that merchants' pages load from `/embed.js`. */
+  readonly embed: AssetFile;
 }
 
 /**
@@ -44,13 +51,17 @@ export async function checkoutAssets(): Promise<CheckoutAssets> {
   const folder = builtFolder();
   const { script, style } = entryOf(await readFile(join(folder, MANIFEST), "utf8"));
   const names = [script, style];
-  const files = await Promise.all(
-    names.map(async (name) => [ASSETS_BASE + name, await assetFile(join(folder, name))] as const),
-  );
+  const [embed, ...files] = await Promise.all([
+    assetFile(join(folder, EMBED), FOR_MINUTES),
+    ...names.map(
+      async (name) => [ASSETS_BASE + name, await assetFile(join(folder, name), FOR_EVER)] as const,
+    ),
+  ]);
   return {
     script: { path: ASSETS_BASE + script },
     style: { path: ASSETS_BASE + style },
     files: new Map(files),
+    embed,
   };
 }
 
@@ -86,18 +97,37 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
 };
 
-async function assetFile(path: string): Promise<AssetFile> {
-  const body = await readFile(path);
-  const [brotli, gzipped] = await Promise.all([
-    promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
-    promisify(gzip)(body, { level: 9 }),
-  ]);
+async function assetFile(path: string, cacheControl: string): Promise<AssetFile> {
+  const contentType = CONTENT_TYPES[extname(path)] ?? "application/octet-stream";
+  return assetOf(await readFile(path), { contentType, cacheControl });
+}
+
+type AssetKind = {
+  readonly contentType: string;
+  readonly cacheControl: string;
+  /** Megabytes, for which the best compression would take seconds. */
+  readonly isLarge?: boolean;
+};
+
+/** A file as it is sent, with its compressed forms. */
+export async function assetOf(
+  body: Buffer,
+  { contentType, cacheControl, isLarge = false }: AssetKind,
+): Promise<AssetFile> {
+  const [brotli, gzipped] = contentType.startsWith("image/") ? [null, null] : await compress(body, isLarge);
   return {
     body,
     brotli,
     gzip: gzipped,
-    contentType: CONTENT_TYPES[extname(path)] ?? "application/octet-stream",
+    contentType,
     etag: `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
-    cacheControl: "public, max-age=31536000, immutable",
+    cacheControl,
   };
+}
+
+function compress(body: Buffer, isLarge: boolean): Promise<[Buffer, Buffer]> {
+  return Promise.all([
+    promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: isLarge ? 5 : 11 } }),
+    promisify(gzip)(body, { level: isLarge ? 6 : 9 }),
+  ]);
 }

@@ -1,5 +1,5 @@
 /**
- * Builds the browser's part of the checkout into `dist/<version>/`, the version being a hash of everything it is made
+ * Builds the browser's part of the checkout, and the script that puts it into a merchant's page, into `dist/<version>/`, the version being a hash of everything it is made
  * of: whether a build is fresh is then whether its folder exists, two processes that build at once end with the same
  * folder, and an install whose folder is there never has to be written to.
  */
@@ -16,6 +16,10 @@ const DIST = join(ROOT, "dist");
 export const ASSETS_BASE = "/pay/assets/";
 export const MANIFEST = "manifest.json";
 export const ENTRY = "src/main.tsx";
+
+/** The embed (sdk/embed), as the one classic script that the server offers at `/embed.js`. */
+export const EMBED = "embed.js";
+const EMBED_SOURCES = join(ROOT, "..", "sdk", "embed");
 
 /** A build that was killed leaves its folder behind; after this long it is nobody's. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -42,6 +46,7 @@ export async function buildCheckout(): Promise<void> {
   const building = join(DIST, `${BUILDING}${randomUUID()}`);
   try {
     await bundle(building);
+    await bundleEmbed(building);
     await rename(building, target);
   } catch (error) {
     await rm(building, { recursive: true, force: true });
@@ -75,6 +80,39 @@ async function bundle(folder: string): Promise<void> {
   });
 }
 
+async function bundleEmbed(folder: string): Promise<void> {
+  const { build } = await import("vite");
+  await build({
+    configFile: false,
+    root: EMBED_SOURCES,
+    mode: "production",
+    logLevel: "warn",
+    publicDir: false,
+    envDir: false,
+    plugins: [{ name: "squeeze-style", transform: { filter: { id: /style\.ts$/ }, handler: squeezeStyle } }],
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      reportCompressedSize: false,
+      modulePreload: false,
+      rolldownOptions: {
+        input: join(EMBED_SOURCES, "script.ts"),
+        output: { format: "iife", entryFileNames: EMBED },
+      },
+    },
+  });
+}
+
+/** A style sheet that stands in a script is text to its minifier. */
+function squeezeStyle(code: string): string {
+  return code.replaceAll(/`\n[^`]*`/g, (css) =>
+    css
+      .replaceAll(/\s+/g, " ")
+      .replaceAll(/\s?([{};])\s?/g, "$1")
+      .replaceAll(/(?<=[:,]) /g, ""),
+  );
+}
+
 /** Hashes the names and contents of the sources, and the package file, which pins the exact versions of the libraries. */
 function sourceVersion(): string {
   const hash = createHash("sha256");
@@ -86,7 +124,8 @@ function sourceVersion(): string {
 }
 
 function sourceFiles(): readonly string[] {
-  return readdirSync(join(ROOT, "src"), { recursive: true, withFileTypes: true })
+  return [join(ROOT, "src"), EMBED_SOURCES]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();

@@ -14,7 +14,7 @@ interface DocumentParts {
 }
 
 /** A card on mint, drawn here because a request for it would be a second round trip. */
-const ICON = `data:image/svg+xml,${encodeURIComponent(
+export const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0a6b4f"/>' +
     '<rect x="6" y="9" width="20" height="14" rx="2.5" fill="#fff"/><path d="M6 13h20v3H6z" fill="#0a6b4f"/></svg>',
 )}`;

@@ -6,10 +6,12 @@ import { LOCALES, renderPage } from "./page.ts";
 import { SAMPLES } from "./preview-samples.ts";
 import type { Boot } from "./src/boot.ts";
 
+const NONE = Buffer.alloc(0);
 const ASSETS: CheckoutAssets = {
   script: { path: "/pay/assets/main-1.js" },
   style: { path: "/pay/assets/main-1.css" },
   files: new Map(),
+  embed: { body: NONE, brotli: NONE, gzip: NONE, contentType: "text/javascript", etag: "", cacheControl: "" },
 };
 
 function page(token: string, locale: (typeof LOCALES)[number] = "en"): string {

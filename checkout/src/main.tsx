@@ -3,6 +3,7 @@ import type { CheckoutView } from "@mintro/contract/checkout";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { type Boot, ROOT_ID } from "./boot.ts";
+import { answerEmbed, type Embed } from "./embed.ts";
 import { parentEvent } from "./events.ts";
 import { LanguageContext, languageOf } from "./language-context.ts";
 import { UnknownScreen } from "./screens/ending.tsx";
@@ -15,27 +16,31 @@ if (root) begin(root, JSON.parse(root.dataset["page"] ?? "null"));
 
 function begin(root: HTMLElement, boot: Boot): void {
   const language = languageOf(boot.locale, boot.texts);
-  const page = boot.view === null ? <UnknownScreen /> : <App session={open(boot.view, boot)} />;
+  const page = boot.view === null ? <UnknownScreen /> : <App session={open(boot.view, boot, root)} />;
   render(<LanguageContext.Provider value={language}>{page}</LanguageContext.Provider>, root);
 }
 
-function open(view: CheckoutView, boot: Boot): CheckoutSession {
+function open(view: CheckoutView, boot: Boot, root: HTMLElement): CheckoutSession {
   const path = location.pathname.replace(/\/+$/, "");
+  let embed: Embed | null = null;
   const session = new CheckoutSession(view, wasReturned(), {
     fetchState: () => fetchState(path),
     sendCard: (card) => sendCard(path, card),
-    leave: (url, how) => location[how](url),
+    leave: (url, how) => {
+      const leave = () => location[how](url);
+      if (embed) embed.leave(leave);
+      else leave();
+    },
     tell: (happening, about) => {
       if (about.integration_type !== "iframe" || window.parent === window) return;
       const event = parentEvent(happening, about, boot.texts, boot.locale);
       for (const origin of about.post_to) window.parent.postMessage(event, origin);
     },
-    later: (ms, then) => {
-      const timer = setTimeout(then, ms);
-      return () => clearTimeout(timer);
-    },
+    later,
     hidden: () => document.hidden,
   });
+  if (view.integration_type === "iframe" && window.parent !== window)
+    embed = listenToEmbed(session, view, root);
   session.start();
   if (!session.model.leaving) forgetReturn();
   document.addEventListener("visibilitychange", () => {
@@ -46,6 +51,27 @@ function open(view: CheckoutView, boot: Boot): CheckoutSession {
     if (event.persisted) session.cameBack();
   });
   return session;
+}
+
+function listenToEmbed(session: CheckoutSession, view: CheckoutView, root: HTMLElement): Embed {
+  return answerEmbed({
+    window,
+    origins: view.post_to,
+    model: () => session.model,
+    subscribe: (listener) => session.subscribe(listener),
+    watchHeight: (then) => {
+      const measure = () => then(Math.ceil(root.getBoundingClientRect().height));
+      measure();
+      new ResizeObserver(measure).observe(root);
+    },
+    look: (as) => document.documentElement.classList.add(as),
+    later,
+  });
+}
+
+function later(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
 }
 
 function wasReturned(): boolean {

@@ -1,0 +1,27 @@
+// A button on each block of code that copies it. Without a script the pages are whole, but for the button.
+for (const block of document.querySelectorAll("pre")) {
+  const frame = document.createElement("div");
+  frame.className = "code";
+  block.replaceWith(frame);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(block.innerText);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(block);
+      button.textContent = "Press Ctrl+C";
+    }
+    setTimeout(() => {
+      button.textContent = "Copy";
+    }, 2_000);
+  });
+  frame.append(block, button);
+}
+
+// On small screens the list of pages begins folded.
+if (matchMedia("(max-width: 60rem)").matches) {
+  document.querySelector(".contents details")?.removeAttribute("open");
+}
