@@ -18,7 +18,11 @@ const STEPS: readonly Step[] = [
   { name: "oxlint", command: ["oxlint", "--deny-warnings"] },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "types-checkout", command: ["tsc", "-p", "checkout/tsconfig.json"] },
+  { name: "types-sdk", command: ["tsc", "-p", "sdk/tsconfig.json"] },
+  { name: "types-embed", command: ["tsc", "-p", "sdk/embed/tsconfig.json"] },
   { name: "tidy", command: [process.execPath, "tools/tidy.ts"] },
+  { name: "openapi", command: [process.execPath, "tools/dump-openapi.ts", "--check"] },
+  { name: "sdk", command: [process.execPath, "tools/dump-sdk-types.ts", "--check"] },
   { name: "schema", command: [process.execPath, "tools/dump-schema.ts", "--check"] },
 ];
 

@@ -1,6 +1,9 @@
-/** The framed page speaks to the merchant's page and never listens: whatever is posted into it, nothing happens. */
+/**
+ * The framed page speaks to the merchant's page and listens to nobody but the embed around it, which may hand in a port to
+ * be told the height on: whatever else is posted into it, nothing happens.
+ */
 import { expect, test } from "vitest";
-import { CARDS } from "../support/platform.ts";
+import { CARDS, eventually } from "../support/platform.ts";
 import { enterCard, heading, openShop, payButton } from "./customer.ts";
 import { useStage } from "./stage.ts";
 
@@ -31,4 +34,32 @@ test("messages from the page around it neither pay, cancel nor change anything, 
   await payButton(checkout).click();
   await heading(checkout, "Payment successful").waitFor();
   expect(await heard(2)).toHaveLength(2);
+});
+
+test("a port is answered to the page around it, and to no other window", async () => {
+  const { payment_url } = await stage.platform.merchant.createIntent();
+  const { page, checkout, heard } = await openShop(await stage.visit(), stage.site, payment_url);
+  await payButton(checkout).waitFor();
+  await page.evaluate(`{
+    window.answers = { sibling: [], parent: [], other: [] };
+    const target = document.querySelector("iframe").contentWindow;
+    const sibling = document.body.appendChild(document.createElement("iframe")).contentWindow;
+    const portOf = (who) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }) => answers[who].push(data);
+      return port2;
+    };
+    const post = (from, data, port) =>
+      new from.Function("target", "data", "port", "target.postMessage(data, '*', [port])")(target, data, port);
+    post(sibling, { mintro: "embed" }, portOf("sibling"));
+    post(window, { mintro: "checkout" }, portOf("other"));
+    post(window, { mintro: "embed" }, portOf("parent"));
+  }`);
+  const answers = await eventually(async () => {
+    const all: Record<string, unknown[]> = await page.evaluate("answers");
+    return all["parent"] && all["parent"].length > 0 && all;
+  });
+  expect(answers["parent"]?.[0]).toEqual({ height: expect.any(Number) });
+  expect(answers).toMatchObject({ sibling: [], other: [] });
+  expect(await heard(1)).toHaveLength(1);
 });

@@ -53,7 +53,7 @@ ${DOCUMENTED_LISTENER}
 }
 
 /** "Event Listener Example" of the platform's document. */
-const DOCUMENTED_LISTENER = `window.addEventListener('message', function(event) {
+export const DOCUMENTED_LISTENER = `window.addEventListener('message', function(event) {
     const data = event.data;
 
     // Validate origin if necessary
