@@ -22,33 +22,92 @@ import { optional, required, requiredIf, type Validated, type Values, validate }
 const AMOUNT_MAX = "99999999.99";
 
 export const createIntentFields = {
-  amount: required(numeric({ min: "1", max: AMOUNT_MAX, decimalsOf: "currency" })),
-  currency: required(currency()),
-  intent_type: required(oneOf(["one_time", "recurring"])),
-  interval_days: requiredIf("intent_type", "recurring", integer({ min: 1, max: 3650 }), {
-    other: "intent_type",
-    is: "one_time",
+  amount: required(numeric({ min: "1", max: AMOUNT_MAX, decimalsOf: "currency" }), {
+    description:
+      "What the customer pays, all in all. A number or a decimal string, with the currency's decimals at most. Items, tax and discount are shown to the customer and not added up.",
+    example: 80,
   }),
-  email: required(email({ max: 255 })),
-  name: required(string({ max: 255 })),
-  reference_id: required(string({ max: 100, pattern: /^[a-zA-Z0-9_-]+$/ })),
-  customer_ref_id: optional(string({ max: 100 })),
+  currency: required(currency(), {
+    description: "Code of ISO 4217. Small letters are taken too, and answered as capitals.",
+    example: "USD",
+  }),
+  intent_type: required(oneOf(["one_time", "recurring"]), {
+    description: "`recurring` starts a subscription with its first successful payment.",
+    example: "recurring",
+  }),
+  interval_days: requiredIf("intent_type", "recurring", integer({ min: 1, max: 3650 }), {
+    ignoredIf: { other: "intent_type", is: "one_time" },
+    doc: {
+      description: "Days from one charge to the next. Required for `recurring`, ignored for `one_time`.",
+      example: 30,
+    },
+  }),
+  email: required(email({ max: 255 }), {
+    description: "The customer's e-mail address.",
+    example: "customer@example.com",
+  }),
+  name: required(string({ max: 255 }), { description: "The customer's full name.", example: "John Doe" }),
+  reference_id: required(string({ max: 100, pattern: /^[a-zA-Z0-9_-]+$/ }), {
+    description:
+      "Your own id for this payment: letters, digits, `_` and `-`. It can be used once in an account and mode.",
+    example: "ORDER-123456",
+  }),
+  customer_ref_id: optional(string({ max: 100 }), {
+    description:
+      "Your own id for the customer. Payments with the same one belong to the same customer; without one, those with the same e-mail address do.",
+    example: "CUST-001",
+  }),
   order_items: required(
     listOf(
       {
-        name: required(string({ max: 255 })),
-        quantity: required(integer({ min: 1, max: 1_000_000 })),
-        price: required(numeric({ min: "0", max: AMOUNT_MAX, decimalsOf: "currency" })),
+        name: required(string({ max: 255 }), { description: "What is sold.", example: "Product 1" }),
+        quantity: required(integer({ min: 1, max: 1_000_000 }), {
+          description: "How many of it.",
+          example: 1,
+        }),
+        price: required(numeric({ min: "0", max: AMOUNT_MAX, decimalsOf: "currency" }), {
+          description: "The price of one, as a number or a decimal string.",
+          example: 50,
+        }),
       },
       { max: 100 },
     ),
+    {
+      description: "What the customer buys, 1 to 100 items, shown on the checkout page.",
+      example: [{ name: "Product 1", quantity: 1, price: 50 }],
+    },
   ),
-  integration_type: required(oneOf(["iframe", "url"])),
-  success_url: requiredIf("integration_type", "url", webUrl({ max: 2048 })),
-  cancel_url: requiredIf("integration_type", "url", webUrl({ max: 2048 })),
-  tax: optional(numeric({ min: "0", max: AMOUNT_MAX, decimalsOf: "currency" })),
-  discount: optional(numeric({ min: "0", max: AMOUNT_MAX, decimalsOf: "currency" })),
-  metadata: optional(record({ maxItems: 50, maxKilobytes: 16 })),
+  integration_type: required(oneOf(["iframe", "url"]), {
+    description:
+      "`url`: the customer is sent to the payment link, and back to you afterwards. `iframe`: the page stays in your frame and tells it what happens.",
+    example: "iframe",
+  }),
+  success_url: requiredIf("integration_type", "url", webUrl({ max: 2048 }), {
+    doc: {
+      description:
+        "Where the customer goes after paying, with `intent_id`, `reference_id` and `status` added to its query. Required for `url`.",
+      example: "https://example.com/success",
+    },
+  }),
+  cancel_url: requiredIf("integration_type", "url", webUrl({ max: 2048 }), {
+    doc: {
+      description: "Where the customer goes on Cancel, with the same additions. Required for `url`.",
+      example: "https://example.com/cancel",
+    },
+  }),
+  tax: optional(numeric({ min: "0", max: AMOUNT_MAX, decimalsOf: "currency" }), {
+    description: "The tax that `amount` holds, shown to the customer. Zero if absent.",
+    example: 10,
+  }),
+  discount: optional(numeric({ min: "0", max: AMOUNT_MAX, decimalsOf: "currency" }), {
+    description: "The discount that was taken off `amount`, shown to the customer. Zero if absent.",
+    example: 5,
+  }),
+  metadata: optional(record({ maxItems: 50, maxKilobytes: 16 }), {
+    description:
+      "Anything of your own, at most 50 keys and 16 KiB as JSON. It comes back untouched in answers and webhooks.",
+    example: { internal_id: "999" },
+  }),
 };
 
 export const createIntentSchema = jsonSchema(createIntentFields);

@@ -2,11 +2,11 @@
  * The kinds of values that tables for laravel-rules.ts are made of. Each is one Laravel rule about the type (the only
  * one reported where the type is wrong) and the rules that follow it, in the order of their arguments' declaration.
  */
-import { CURRENCIES, type Currency, minorDigits, parseCurrency } from "./currencies.ts";
+import { type Currency, minorDigits, parseCurrency } from "./currencies.ts";
 import { compareDecimals, type Decimal, decimalOf, parseDecimal } from "./decimal.ts";
 import { isEmail, isWebUrl } from "./formats.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
-import type { Fields, JsonSchema, Kind, Siblings, Values } from "./laravel-rules.ts";
+import type { AnyField, Fields, JsonSchema, Kind, Siblings, Values } from "./laravel-rules.ts";
 import { messages } from "./laravel-texts.ts";
 
 /** One rule of a value whose type is right: its text where it fails, undefined where it holds. */
@@ -100,7 +100,7 @@ export function oneOf<const T extends string>(allowed: readonly T[]): Kind<T> {
 export function currency(): Kind<Currency> {
   const text = string({ size: 3 });
   return {
-    schema: { ...text.schema, enum: CURRENCIES },
+    schema: { ...text.schema, pattern: "^[A-Za-z]{3}$" },
     read(value, key, siblings) {
       const read = text.read(value, key, siblings);
       const code = typeof value === "string" ? parseCurrency(value) : undefined;
@@ -140,6 +140,9 @@ function wholeNumber(value: Json): number | undefined {
   return Number(decimal.negative ? -size : size);
 }
 
+/** What decimal.ts takes of texts, without the blanks around it. */
+const DECIMAL_TEXT = "^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?$";
+
 /**
  * `numeric`, then `min` and `max` by exact value, then the decimals of the currency that the field `decimalsOf` names;
  * where that field is missing or wrong, only it is reported. Yields the decimal exactly as it was given.
@@ -155,7 +158,7 @@ export function numeric(rules: { min: string; max: string; decimalsOf?: string }
     schema: {
       anyOf: [
         { type: "number", minimum: Number(rules.min), maximum: Number(rules.max) },
-        { type: "string", format: "decimal" },
+        { type: "string", pattern: DECIMAL_TEXT },
       ],
     },
   });
@@ -265,12 +268,29 @@ function bytesOf(value: JsonObject): number {
   }
 }
 
-/** The JSON schema of a table. Conditions between fields stay with the rules; the reference tells them in words. */
+/**
+ * The JSON schema of a table, as a body has it. Conditions between fields stay with the rules; the reference tells them in
+ * words. Null counts as missing, so an optional field may be null.
+ */
 export function jsonSchema(fields: Fields): JsonSchema {
   const entries = Object.entries(fields);
+  const required = entries.filter(([, field]) => field.presence === "required").map(([name]) => name);
   return {
     type: "object",
-    properties: Object.fromEntries(entries.map(([name, field]) => [name, field.kind.schema])),
-    required: entries.filter(([, field]) => field.presence === "required").map(([name]) => name),
+    properties: Object.fromEntries(entries.map(([name, field]) => [name, schemaOfField(field)])),
+    ...(required.length > 0 && { required }),
   };
+}
+
+function schemaOfField({ kind, presence, doc }: AnyField): JsonSchema {
+  // Where a value is required, an empty list counts as missing.
+  const least = kind.schema["type"] === "array" ? { minItems: 1 } : {};
+  const schema = presence === "required" ? { ...kind.schema, ...least } : orNull(kind.schema);
+  return doc ? { ...schema, description: doc.description, examples: [doc.example] } : schema;
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  const { type, anyOf, enum: allowed } = schema;
+  if (Array.isArray(anyOf)) return { ...schema, anyOf: [...anyOf, { type: "null" }] };
+  return { ...schema, type: [type, "null"], ...(Array.isArray(allowed) && { enum: [...allowed, null] }) };
 }

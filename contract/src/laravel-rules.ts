@@ -40,8 +40,15 @@ export interface Condition {
   readonly is: string;
 }
 
+/** What a field is for, in a sentence or two of Markdown, and a value that passes its rules: for the reference. */
+export interface Doc {
+  readonly description: string;
+  readonly example: unknown;
+}
+
 export interface Field<T, Presence extends "required" | "optional"> {
   readonly kind: Kind<T>;
+  readonly doc?: Doc;
   /** "required": the value is never null once all rules have passed. */
   readonly presence: Presence;
   readonly requiredIf?: Condition;
@@ -61,21 +68,21 @@ export type Values<F extends Fields> = {
     : never;
 };
 
-export function required<T>(kind: Kind<T>): Field<T, "required"> {
-  return { kind, presence: "required" };
+export function required<T>(kind: Kind<T>, doc?: Doc): Field<T, "required"> {
+  return { kind, presence: "required", ...(doc && { doc }) };
 }
 
-export function optional<T>(kind: Kind<T>): Field<T, "optional"> {
-  return { kind, presence: "optional" };
+export function optional<T>(kind: Kind<T>, doc?: Doc): Field<T, "optional"> {
+  return { kind, presence: "optional", ...(doc && { doc }) };
 }
 
 export function requiredIf<T>(
   other: string,
   is: string,
   kind: Kind<T>,
-  ignoredIf?: Condition,
+  more: { readonly ignoredIf?: Condition; readonly doc?: Doc } = {},
 ): Field<T, "optional"> {
-  return { kind, presence: "optional", requiredIf: { other, is }, ...(ignoredIf && { ignoredIf }) };
+  return { kind, presence: "optional", requiredIf: { other, is }, ...more };
 }
 
 /**

@@ -44,10 +44,13 @@ const PARTS: ReadonlyMap<string, string> = new Map([
 const WORKSPACES: ReadonlyMap<string, readonly string[]> = new Map([
   ["contract", []],
   ["checkout", ["@mintro/contract"]],
-  ["sdk", ["@mintro/contract"]],
+  // Published alone: only its samples import anything of ours, itself as a merchant does.
+  ["sdk", ["@mintro/sdk"]],
   ["dashboard", ["@mintro/contract"]],
-  ["server", ["@mintro/contract", "@mintro/checkout"]],
-  ["cli", ["@mintro/contract", "@mintro/server"]],
+  ["site", ["@mintro/checkout"]],
+  ["server", ["@mintro/contract", "@mintro/checkout", "@mintro/site"]],
+  ["cli", ["@mintro/contract", "@mintro/sdk", "@mintro/server"]],
+  ["examples", ["@mintro/sdk"]],
 ]);
 
 const PURE_MODULES = new Set(["node:crypto", "node:buffer", "zod"]);

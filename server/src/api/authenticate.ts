@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createBatcher } from "../base/batcher.ts";
 import { plusMs } from "../base/instant.ts";
-import { CLIENTS } from "../base/limits.ts";
+import { AUTHENTICATE_BATCH, CLIENTS } from "../base/limits.ts";
 import type { Client } from "../domain/account.ts";
 import type { Platform } from "../flows/platform.ts";
 import { findClients } from "../store/accounts.ts";
@@ -26,9 +26,7 @@ export function createAuthenticator(platform: Pick<Platform, "db" | "world" | "l
   const { db, world } = platform;
   const noteUse = createUseNoter(platform);
   const lookUps = createBatcher<"clients", string, Client | null>({
-    size: 500,
-    concurrency: 2,
-    waiting: 10_000,
+    ...AUTHENTICATE_BATCH,
     leftNothing: () => true,
     async run(_, clientIds) {
       const found = await findClients(db, [...new Set(clientIds)]);

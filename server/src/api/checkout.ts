@@ -3,11 +3,12 @@
  * customer's right to see and pay one intent; whoever has no valid one gets the page for unknown links.
  */
 
-import type { CheckoutAssets } from "@mintro/checkout/assets";
+import type { AssetFile, CheckoutAssets } from "@mintro/checkout/assets";
 import { chooseLocale, renderPage } from "@mintro/checkout/page";
 import type { CardErrors, CardInput } from "@mintro/contract/checkout";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Json } from "../base/json.ts";
+import { HTTP } from "../base/limits.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { type Books, booksOf } from "../domain/account.ts";
 import type { AccountId, IntentId } from "../domain/ids.ts";
@@ -77,7 +78,8 @@ export function checkoutRoutes(
     return send(reply, { status: 200, body: JSON.stringify(view(opened)) });
   });
 
-  app.post("/pay/:token/pay", async (request: FastifyRequest<{ Params: Token }>, reply) => {
+  const small = { bodyLimit: HTTP.checkoutBodyBytes };
+  app.post("/pay/:token/pay", small, async (request: FastifyRequest<{ Params: Token }>, reply) => {
     reply.header("cache-control", "no-store");
     const body = readBody(request.body);
     if (!body.ok) return send(reply, failureAnswer(body.failure));
@@ -190,16 +192,15 @@ export function sendPage(reply: FastifyReply, html: string, status: number, ance
     .send(html);
 }
 
-type AssetFile = CheckoutAssets["files"] extends ReadonlyMap<string, infer F> ? F : never;
-
-function sendAsset(request: FastifyRequest, reply: FastifyReply, file: AssetFile): FastifyReply {
+/** In the smallest encoding that the browser takes, or 304 where it has it already. */
+export function sendAsset(request: FastifyRequest, reply: FastifyReply, file: AssetFile): FastifyReply {
   const accepts = String(request.headers["accept-encoding"] ?? "");
   reply
     .headers({ "cache-control": file.cacheControl, etag: file.etag, vary: "accept-encoding" })
     .type(file.contentType);
   if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-  if (/\bbr\b/.test(accepts)) return reply.header("content-encoding", "br").send(file.brotli);
-  if (/\bgzip\b/.test(accepts)) return reply.header("content-encoding", "gzip").send(file.gzip);
+  if (file.brotli && /\bbr\b/.test(accepts)) return reply.header("content-encoding", "br").send(file.brotli);
+  if (file.gzip && /\bgzip\b/.test(accepts)) return reply.header("content-encoding", "gzip").send(file.gzip);
   return reply.send(file.body);
 }
 

@@ -1,9 +1,10 @@
 /** Routes under /api/platform/clients (contract section 6): keys made by a key with `clients:write`. */
-import { listOfValues, oneOf, string } from "@mintro/contract/laravel-kinds";
-import { required, validate } from "@mintro/contract/laravel-rules";
+import { validate } from "@mintro/contract/laravel-rules";
+import type { Client, ClientWithSecret } from "@mintro/contract/objects/client";
+import type { Wire } from "@mintro/contract/objects/said";
+import { OPERATIONS } from "@mintro/contract/operations/all";
 import type { FastifyInstance } from "fastify";
 import { formatInstant } from "../base/instant.ts";
-import { PERMISSIONS } from "../domain/account.ts";
 import { parseClientId } from "../domain/ids.ts";
 import { issueClient } from "../flows/clients/issue.ts";
 import { revoke } from "../flows/clients/revoke.ts";
@@ -11,55 +12,29 @@ import { rotateClient } from "../flows/clients/rotate.ts";
 import type { Platform } from "../flows/platform.ts";
 import { listClientsOf, type ManagedClient } from "../store/clients.ts";
 import { type Answer, commandAnswer, failureAnswer, successBody } from "./answer.ts";
-import { answerPage, pageFields } from "./page.ts";
+import { answerPage } from "./page.ts";
 import { type ApiRequest, addRoute } from "./request.ts";
 
 const NOT_FOUND = failureAnswer({ kind: "client_not_found" });
 
-const createFields = {
-  name: required(string({ max: 255 })),
-  permissions: required(listOfValues(oneOf(PERMISSIONS), { max: 50 })),
-};
-
 export function clientRoutes(app: FastifyInstance, platform: Platform): void {
-  const permission = "clients:write";
-  addRoute(app, platform, {
-    method: "GET",
-    path: "/clients",
-    permission,
-    handle: (request) => list(platform, request),
+  addRoute(app, platform, OPERATIONS.listClients, (request) => list(platform, request));
+  addRoute(app, platform, OPERATIONS.createClient, (request) => issue(platform, request));
+  addRoute(app, platform, OPERATIONS.revokeClient, async ({ books, params, keyed }) => {
+    const clientId = parseClientId(params["id"] ?? "");
+    if (!clientId) return NOT_FOUND;
+    const present = (client: ManagedClient) => successBody(presentClient(client));
+    return commandAnswer(await revoke(platform, books, { clientId, keyed, present }));
   });
-  addRoute(app, platform, {
-    method: "POST",
-    path: "/clients",
-    permission,
-    handle: (request) => issue(platform, request),
-  });
-  addRoute(app, platform, {
-    method: "POST",
-    path: "/clients/:id/revoke",
-    permission,
-    async handle({ books, params, keyed }) {
-      const clientId = parseClientId(params["id"] ?? "");
-      if (!clientId) return NOT_FOUND;
-      const present = (client: ManagedClient) => successBody(presentClient(client));
-      return commandAnswer(await revoke(platform, books, { clientId, keyed, present }));
-    },
-  });
-  addRoute(app, platform, {
-    method: "POST",
-    path: "/clients/:id/rotate-secret",
-    permission,
-    async handle({ client: asker, params, keyed }) {
-      const clientId = parseClientId(params["id"] ?? "");
-      if (!clientId) return NOT_FOUND;
-      return commandAnswer(await rotateClient(platform, asker, { clientId, keyed, present: withSecret }));
-    },
+  addRoute(app, platform, OPERATIONS.rotateClientSecret, async ({ client: asker, params, keyed }) => {
+    const clientId = parseClientId(params["id"] ?? "");
+    if (!clientId) return NOT_FOUND;
+    return commandAnswer(await rotateClient(platform, asker, { clientId, keyed, present: withSecret }));
   });
 }
 
 async function list(platform: Platform, { books, query }: ApiRequest): Promise<Answer> {
-  const read = validate(pageFields, query);
+  const read = validate(OPERATIONS.listClients.query, query);
   if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
   return await answerPage(read.value, {
     parseId: parseClientId,
@@ -70,7 +45,7 @@ async function list(platform: Platform, { books, query }: ApiRequest): Promise<A
 }
 
 async function issue(platform: Platform, { client: asker, body, keyed }: ApiRequest): Promise<Answer> {
-  const read = validate(createFields, body);
+  const read = validate(OPERATIONS.createClient.body, body);
   if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
   const { name } = read.value;
   const permissions = [...new Set(read.value.permissions)];
@@ -84,7 +59,7 @@ function withSecret(client: ManagedClient, secret: string): string {
 /** `secret` in the one answer that shows it. */
 function presentClient(client: ManagedClient, secret?: string): string {
   const { lastUsedAt, previousSecretUntil, revokedAt } = client;
-  return JSON.stringify({
+  const fields: Wire<typeof Client> & Partial<Wire<typeof ClientWithSecret>> = {
     client_id: client.clientId,
     ...(secret !== undefined && { client_secret: secret }),
     name: client.name,
@@ -93,5 +68,6 @@ function presentClient(client: ManagedClient, secret?: string): string {
     previous_secret_until: previousSecretUntil && formatInstant(previousSecretUntil),
     created_at: formatInstant(client.createdAt),
     revoked_at: revokedAt && formatInstant(revokedAt),
-  });
+  };
+  return JSON.stringify(fields);
 }

@@ -1,10 +1,12 @@
 /** Routes under /api/platform/webhook-endpoints (contract section 6); replay stands in events.ts. */
 import { isJsonArray, isJsonObject, member } from "@mintro/contract/json";
-import { boolean, listOfValues, oneOf, webUrl } from "@mintro/contract/laravel-kinds";
-import { optional, required, validate } from "@mintro/contract/laravel-rules";
+import { validate } from "@mintro/contract/laravel-rules";
 import { messages } from "@mintro/contract/laravel-texts";
+import type { Wire } from "@mintro/contract/objects/said";
+import type { DeletedWebhookEndpoint } from "@mintro/contract/objects/webhook";
+import { OPERATIONS } from "@mintro/contract/operations/all";
 import type { FastifyInstance } from "fastify";
-import { EVENT_TYPES, type EventType } from "../domain/event.ts";
+import type { EventType } from "../domain/event.ts";
 import { type EndpointId, parseEndpointId, showEndpointId } from "../domain/ids.ts";
 import type { Platform } from "../flows/platform.ts";
 import { change, remove } from "../flows/webhooks/change-endpoint.ts";
@@ -13,37 +15,23 @@ import { rotateSecret } from "../flows/webhooks/rotate-secret.ts";
 import { testEndpoint } from "../flows/webhooks/test-endpoint.ts";
 import { findEndpoint, listEndpoints } from "../store/webhooks.ts";
 import { type Answer, commandAnswer, failureAnswer, success, successBody } from "./answer.ts";
-import { answerPage, pageFields } from "./page.ts";
+import { answerPage } from "./page.ts";
 import { presentEndpoint, presentTestTry } from "./present-webhooks.ts";
-import { type ApiRequest, addRoute, type Route } from "./request.ts";
-
-const url = webUrl({ max: 2048 });
-const fields = {
-  events: optional(listOfValues(oneOf(EVENT_TYPES), { max: 50 })),
-  enabled: optional(boolean()),
-};
-const createFields = { url: required(url), ...fields };
-const changeFields = { url: optional(url), ...fields };
+import { type ApiRequest, addRoute, type Handle } from "./request.ts";
 
 export function endpointRoutes(app: FastifyInstance, platform: Platform): void {
-  const path = "/webhook-endpoints";
-  const reading = { permission: "webhooks:read" } as const;
-  const writing = { permission: "webhooks:write" } as const;
-  const routes: Route[] = [
-    { method: "GET", path, ...reading, handle: (request) => list(platform, request) },
-    { method: "POST", path, ...writing, handle: (request) => create(platform, request) },
-    { method: "GET", path: `${path}/:id`, ...reading, handle: ofOne(platform, show) },
-    { method: "PATCH", path: `${path}/:id`, ...writing, handle: ofOne(platform, patch) },
-    { method: "DELETE", path: `${path}/:id`, ...writing, handle: ofOne(platform, drop) },
-    { method: "POST", path: `${path}/:id/rotate-secret`, ...writing, handle: ofOne(platform, rotate) },
-    { method: "POST", path: `${path}/:id/test`, ...writing, handle: ofOne(platform, test) },
-  ];
-  for (const route of routes) addRoute(app, platform, route);
+  addRoute(app, platform, OPERATIONS.listWebhookEndpoints, (request) => list(platform, request));
+  addRoute(app, platform, OPERATIONS.createWebhookEndpoint, (request) => create(platform, request));
+  addRoute(app, platform, OPERATIONS.getWebhookEndpoint, ofOne(platform, show));
+  addRoute(app, platform, OPERATIONS.updateWebhookEndpoint, ofOne(platform, patch));
+  addRoute(app, platform, OPERATIONS.deleteWebhookEndpoint, ofOne(platform, drop));
+  addRoute(app, platform, OPERATIONS.rotateWebhookSecret, ofOne(platform, rotate));
+  addRoute(app, platform, OPERATIONS.testWebhookEndpoint, ofOne(platform, test));
 }
 
 type OfOne = (platform: Platform, request: ApiRequest, endpointId: EndpointId) => Promise<Answer>;
 
-function ofOne(platform: Platform, handle: OfOne): Route["handle"] {
+function ofOne(platform: Platform, handle: OfOne): Handle {
   return async (request) => {
     const endpointId = parseEndpointId(request.params["id"] ?? "");
     return endpointId
@@ -53,7 +41,7 @@ function ofOne(platform: Platform, handle: OfOne): Route["handle"] {
 }
 
 async function list(platform: Platform, { books, query }: ApiRequest): Promise<Answer> {
-  const read = validate(pageFields, query);
+  const read = validate(OPERATIONS.listWebhookEndpoints.query, query);
   if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
   return await answerPage(read.value, {
     parseId: parseEndpointId,
@@ -64,7 +52,7 @@ async function list(platform: Platform, { books, query }: ApiRequest): Promise<A
 }
 
 async function create(platform: Platform, { books, body, keyed }: ApiRequest): Promise<Answer> {
-  const read = validate(createFields, body);
+  const read = validate(OPERATIONS.createWebhookEndpoint.body, body);
   if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
   if (wantsNothing(body)) return refuseNothing();
   const command = {
@@ -84,7 +72,7 @@ const show: OfOne = async (platform, { books }, endpointId) => {
 
 /** Fields that are absent stay as they are; `events: null` is all of them. */
 const patch: OfOne = async (platform, { books, body }, endpointId) => {
-  const read = validate(changeFields, body);
+  const read = validate(OPERATIONS.updateWebhookEndpoint.body, body);
   if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
   if (wantsNothing(body)) return refuseNothing();
   const { url: to, events, enabled } = read.value;
@@ -99,9 +87,12 @@ const patch: OfOne = async (platform, { books, body }, endpointId) => {
 
 const drop: OfOne = async (platform, { books }, endpointId) => {
   const removed = await remove(platform, books, endpointId);
-  return removed.ok
-    ? success(JSON.stringify({ endpoint_id: showEndpointId(endpointId), deleted: true }))
-    : failureAnswer(removed.failure);
+  if (!removed.ok) return failureAnswer(removed.failure);
+  const gone: Wire<typeof DeletedWebhookEndpoint> = {
+    endpoint_id: showEndpointId(endpointId),
+    deleted: true,
+  };
+  return success(JSON.stringify(gone));
 };
 
 const rotate: OfOne = async (platform, { books, keyed }, endpointId) => {

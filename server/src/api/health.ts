@@ -1,16 +1,40 @@
 /** /healthz: the process lives. /readyz: it can serve. /metrics: how it does. No authentication; put a proxy before them where that matters. */
-import type { FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
 import { HTTP } from "../base/limits.ts";
 import { pause } from "../base/pause.ts";
 import type { Platform } from "../flows/platform.ts";
 import { isReady } from "../store/health.ts";
+import { failureAnswer, send } from "./answer.ts";
 import type { Metrics } from "./metrics.ts";
 
-export function healthRoutes(app: FastifyInstance, platform: Platform, metrics: Metrics): void {
+/** For a process that serves nothing else. */
+export function createHealthServer(
+  platform: Platform,
+  metrics: Metrics,
+  isAway: () => boolean,
+): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    requestTimeout: HTTP.requestTimeoutMs,
+    keepAliveTimeout: HTTP.keepAliveMs,
+    forceCloseConnections: "idle",
+  });
+  healthRoutes(app, platform, metrics, isAway);
+  app.setNotFoundHandler((_, reply) => send(reply, failureAnswer({ kind: "unknown_route" })));
+  return app;
+}
+
+/** `isAway`: that the database does not answer is known already. */
+export function healthRoutes(
+  app: FastifyInstance,
+  platform: Platform,
+  metrics: Metrics,
+  isAway: () => boolean,
+): void {
   const ready = readiness(platform);
   app.get("/healthz", (_, reply) => reply.send({ status: "alive" }));
   app.get("/readyz", async (_, reply) => {
-    return (await ready())
+    return !isAway() && (await ready())
       ? reply.send({ status: "ready" })
       : reply.code(503).header("retry-after", "1").send({ status: "unavailable" });
   });

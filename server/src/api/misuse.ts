@@ -16,7 +16,12 @@ import type { RequestFailure } from "./answer.ts";
 
 /** So many in a window of MISUSE.windowMs; see there for what each counts. */
 export type MisuseLimits = {
-  readonly [limit in "wrongKeys" | "unknownLinks" | "attempts" | "declinesInAccount"]: number;
+  readonly [limit in
+    | "wrongKeys"
+    | "unknownLinks"
+    | "attempts"
+    | "declinesInAccount"
+    | "badNotifications"]: number;
 };
 
 type Refusal = Extract<RequestFailure, { kind: "too_many_requests" }>;
@@ -39,6 +44,11 @@ export type Misuse = {
   attempt(request: FastifyRequest, accountId: AccountId): Attempt;
   /** Counts a demo payment about to be made. */
   demo(request: FastifyRequest): Refusal | null;
+  /** Notifications that turned out to be no processor's. */
+  readonly notifications: {
+    refuse(request: FastifyRequest): Refusal | null;
+    count(request: FastifyRequest): void;
+  };
 };
 
 type Parts = { readonly world: World; readonly log: Log; readonly limits: MisuseLimits };
@@ -47,6 +57,7 @@ export function createMisuse(parts: Parts): Misuse {
   const networkFor = createAsker(parts.log);
   const attempts = counterOf(parts, "attempts");
   const declines = counterOf(parts, "declinesInAccount");
+  const bad = counterOf(parts, "badNotifications");
   const sent = (network: string): Refusal | null => {
     const refusal = attempts.refuse(network);
     if (!refusal) attempts.count(network);
@@ -66,6 +77,16 @@ export function createMisuse(parts: Parts): Misuse {
     demo(request) {
       const network = networkFor(request);
       return network === null ? null : sent(network);
+    },
+    notifications: {
+      refuse(request) {
+        const network = networkFor(request);
+        return network === null ? null : bad.refuse(network);
+      },
+      count(request) {
+        const network = networkFor(request);
+        if (network !== null) bad.count(network);
+      },
     },
   };
 }

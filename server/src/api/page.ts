@@ -1,31 +1,10 @@
 /** Pages of a list: newest first, by a cursor that names the last row shown, so that rows added meanwhile shift nothing. */
-import { integer, parsed } from "@mintro/contract/laravel-kinds";
-import { optional } from "@mintro/contract/laravel-rules";
+import { type Cursor, writeCursor } from "@mintro/contract/cursor";
 import { messages } from "@mintro/contract/laravel-texts";
-import { formatInstant, type Instant, parseInstant } from "../base/instant.ts";
+import { REQUEST_LIMITS } from "@mintro/contract/vocabulary";
+import { type Instant, instantFromMicros } from "../base/instant.ts";
 import type { Page } from "../store/page.ts";
 import { type Answer, failureAnswer } from "./answer.ts";
-
-type Cursor = { readonly at: Instant; readonly id: string };
-
-export function cursorAfter({ at, id }: Cursor): string {
-  return Buffer.from(`${formatInstant(at)} ${id}`).toString("base64url");
-}
-
-/** Undefined for anything that `cursorAfter` did not write. */
-export function readCursor(text: string): Cursor | undefined {
-  const [time = "", id = "", ...more] = Buffer.from(text, "base64url").toString("utf8").split(" ");
-  const at = parseInstant(time);
-  return at === undefined || id === "" || more.length > 0 ? undefined : { at, id };
-}
-
-const DEFAULT_LIMIT = 20;
-
-/** The query parameters that every list takes, after its own. */
-export const pageFields = {
-  limit: optional(integer({ min: 1, max: 100 })),
-  cursor: optional(parsed({ parse: readCursor, wrong: messages.in, schema: { type: "string" } })),
-};
 
 /** `data` are JSON texts. */
 export function pageBody(data: readonly string[], next: string | null): string {
@@ -39,20 +18,20 @@ export async function answerPage<Row, Id extends string>(
   list: {
     readonly parseId: (text: string) => Id | undefined;
     readonly find: (page: Page<Id>) => Promise<readonly Row[]>;
-    readonly place: (row: Row) => Cursor;
+    readonly place: (row: Row) => { readonly at: Instant; readonly id: string };
     readonly present: (row: Row) => string;
   },
 ): Promise<Answer> {
-  const limit = given.limit ?? DEFAULT_LIMIT;
+  const limit = given.limit ?? REQUEST_LIMITS.pageRowsByDefault;
   const id = given.cursor === null ? null : list.parseId(given.cursor.id);
   if (id === undefined)
     return failureAnswer({ kind: "invalid", errors: { cursor: [messages.in("cursor")] } });
-  const after = given.cursor && id ? { at: given.cursor.at, id } : null;
+  const after = given.cursor && id ? { at: instantFromMicros(given.cursor.at), id } : null;
   const found = await list.find({ after, most: limit + 1 }); // one more than is shown tells whether there are more
   const shown = found.slice(0, limit);
   const last = found.length > limit ? shown.at(-1) : undefined;
   return {
     status: 200,
-    body: pageBody(shown.map(list.present), last ? cursorAfter(list.place(last)) : null),
+    body: pageBody(shown.map(list.present), last ? writeCursor(list.place(last)) : null),
   };
 }

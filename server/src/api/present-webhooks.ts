@@ -1,4 +1,6 @@
 /** How endpoints, events and deliveries look on the wire (contract section 6). */
+import type { Wire } from "@mintro/contract/objects/said";
+import type * as webhooks from "@mintro/contract/objects/webhook";
 import { formatInstant } from "../base/instant.ts";
 import { type NewEvent, withRawField } from "../domain/event.ts";
 import {
@@ -16,7 +18,7 @@ import type { PastTry } from "../store/deliveries.ts";
 /** `secret` in the one answer that shows it. */
 export function presentEndpoint(endpoint: Endpoint, secret?: WebhookSecret): string {
   const { failingSince, previousSecretUntil } = endpoint;
-  return JSON.stringify({
+  const fields: Wire<typeof webhooks.WebhookEndpoint> & { readonly secret?: string } = {
     endpoint_id: showEndpointId(endpoint.endpointId),
     url: endpoint.url,
     events: endpoint.events,
@@ -27,24 +29,26 @@ export function presentEndpoint(endpoint: Endpoint, secret?: WebhookSecret): str
     previous_secret_until: previousSecretUntil && formatInstant(previousSecretUntil),
     from_environment: endpoint.fromEnvironment,
     created_at: formatInstant(endpoint.createdAt),
-  });
+  };
+  return JSON.stringify(fields);
 }
 
 export function presentTestTry({ webhookId, outcome }: TestTry): string {
-  return JSON.stringify({
+  const fields: Wire<typeof webhooks.WebhookTest> = {
     webhook_id: webhookId,
     delivered: outcome.outcome === "delivered",
     status_code: outcome.status,
     duration_ms: Math.round(outcome.durationMs),
     error: outcome.error,
     response_start: outcome.responseStart,
-  });
+  };
+  return JSON.stringify(fields);
 }
 
 /** `payload` is what every delivery sends. */
 export function presentEvent(event: NewEvent): string {
   const { subscriptionId, chargeId } = event;
-  const fields = {
+  const fields: Omit<Wire<typeof webhooks.Event>, "payload"> = {
     event_id: showEventId(event.eventId),
     event: event.type,
     intent_id: showIntentId(event.intentId),
@@ -57,17 +61,18 @@ export function presentEvent(event: NewEvent): string {
 
 /** `tries` are those of all the event's deliveries. */
 export function presentDelivery(delivery: Delivery, tries: readonly PastTry[]): string {
-  return JSON.stringify({
+  const fields: Wire<typeof webhooks.Delivery> = {
     endpoint_id: showEndpointId(delivery.endpointId),
     url: delivery.url,
     status: delivery.status,
     tries_made: delivery.triesMade,
     next_try_at: delivery.nextTryAt && formatInstant(delivery.nextTryAt),
     tries: tries.filter((made) => made.endpointId === delivery.endpointId).map(presentTry),
-  });
+  };
+  return JSON.stringify(fields);
 }
 
-function presentTry(made: PastTry) {
+function presentTry(made: PastTry): Wire<typeof webhooks.DeliveryTry> {
   return {
     try: made.try,
     tried_at: formatInstant(made.triedAt),

@@ -1,9 +1,15 @@
 /** How the books look on the wire: the document's fields, and those beyond it (contract sections 2 and 6). */
 import type { CheckoutView, DeclineReason } from "@mintro/contract/checkout";
+import type * as customers from "@mintro/contract/objects/customer";
+import type * as intents from "@mintro/contract/objects/intent";
+import type * as refunds from "@mintro/contract/objects/refund";
+import type { Wire } from "@mintro/contract/objects/said";
+import type * as subscriptions from "@mintro/contract/objects/subscription";
+import type * as testMode from "@mintro/contract/objects/test-mode";
 import { formatInstant } from "../base/instant.ts";
 import type { Account } from "../domain/account.ts";
 import { cycleDueAt } from "../domain/billing-cycle.ts";
-import { type Charge, failureText } from "../domain/charge.ts";
+import { type Charge, failureText, type SavedCard } from "../domain/charge.ts";
 import { withRawField } from "../domain/event.ts";
 import {
   type IntentId,
@@ -24,12 +30,13 @@ import type { Customer } from "../store/customers.ts";
 /** The answer to a creation. JSON text. */
 export function presentCreated(intent: Intent, paymentUrl: string): string {
   const { facts } = intent;
-  return JSON.stringify({
+  const created: Wire<typeof intents.CreatedIntent> = {
     intent_id: showIntentId(facts.intentId),
     status: intent.status,
     amount: formatMinor(facts.amount, facts.currency),
     payment_url: paymentUrl,
-  });
+  };
+  return JSON.stringify(created);
 }
 
 export function presentIntent(shown: ShownIntent, paymentUrl: string): string {
@@ -44,10 +51,10 @@ export function presentListedIntent(listed: ListedIntent, paymentUrl: string): s
 function intentJson(
   { intent, subscriptionId }: ListedIntent,
   paymentUrl: string,
-  more: { charges?: readonly unknown[] },
+  more: { readonly charges?: Wire<typeof intents.Intent>["charges"] },
 ): string {
   const { facts } = intent;
-  const fields = {
+  const fields: Omit<Wire<typeof intents.ListedIntent>, "metadata"> & typeof more = {
     intent_id: showIntentId(facts.intentId),
     reference_id: facts.referenceId,
     amount: formatMinor(facts.amount, facts.currency),
@@ -59,7 +66,7 @@ function intentJson(
     expires_at: formatInstant(facts.expiresAt),
     tax: formatMinor(facts.tax, facts.currency),
     discount: formatMinor(facts.discount, facts.currency),
-    order_items: JSON.parse(facts.orderItems) as unknown,
+    order_items: JSON.parse(facts.orderItems) as Wire<typeof intents.OrderItem>[],
     integration_type: facts.integration.type,
     success_url: facts.integration.successUrl,
     cancel_url: facts.integration.cancelUrl,
@@ -76,7 +83,7 @@ function intentJson(
   return withRawField(fields, "metadata", facts.metadata);
 }
 
-function presentCharge(charge: Charge) {
+function presentCharge(charge: Charge): Wire<typeof intents.Charge> {
   const { facts } = charge;
   return {
     charge_id: showChargeId(facts.chargeId),
@@ -85,31 +92,31 @@ function presentCharge(charge: Charge) {
     currency: facts.currency,
     amount_refunded: formatMinor("refunded" in charge ? charge.refunded : 0n, facts.currency),
     cycle: facts.cycle,
-    card: {
-      brand: facts.card.brand,
-      last4: facts.card.last4,
-      exp_month: facts.card.expMonth,
-      exp_year: facts.card.expYear,
-    },
+    card: presentCard(facts.card),
     failure_code: charge.status === "failed" ? charge.reason : null,
     failure_message: charge.status === "failed" ? failureText(charge.reason) : null,
     created_at: formatInstant(facts.createdAt),
   };
 }
 
+function presentCard(card: SavedCard): Wire<typeof intents.Card> {
+  return { brand: card.brand, last4: card.last4, exp_month: card.expMonth, exp_year: card.expYear };
+}
+
 export function presentCustomer(customer: Customer): string {
-  return JSON.stringify({
+  const fields: Wire<typeof customers.Customer> = {
     customer_id: showCustomerId(customer.customerId),
     customer_ref_id: customer.customerRefId,
     email: customer.email,
     name: customer.name,
     created_at: formatInstant(customer.createdAt),
-  });
+  };
+  return JSON.stringify(fields);
 }
 
 export function presentRefund(refund: Refund): string {
   const { facts } = refund;
-  return JSON.stringify({
+  const fields: Wire<typeof refunds.Refund> = {
     refund_id: showRefundId(facts.refundId),
     intent_id: showIntentId(facts.intentId),
     charge_id: showChargeId(facts.chargeId),
@@ -119,15 +126,24 @@ export function presentRefund(refund: Refund): string {
     reason: facts.reason,
     failure_message: refund.status === "failed" ? refund.failure : null,
     created_at: formatInstant(facts.createdAt),
-  });
+  };
+  return JSON.stringify(fields);
 }
 
 export function presentCancelledIntent(intentId: IntentId): string {
-  return JSON.stringify({ intent_id: showIntentId(intentId), status: "cancelled" });
+  const cancelled: Wire<typeof intents.CancelledIntent> = {
+    intent_id: showIntentId(intentId),
+    status: "cancelled",
+  };
+  return JSON.stringify(cancelled);
 }
 
 export function presentCancelledSubscription(subscriptionId: SubscriptionId): string {
-  return JSON.stringify({ subscription_id: showSubscriptionId(subscriptionId), status: "cancelled" });
+  const cancelled: Wire<typeof subscriptions.CancelledSubscription> = {
+    subscription_id: showSubscriptionId(subscriptionId),
+    status: "cancelled",
+  };
+  return JSON.stringify(cancelled);
 }
 
 export function presentSubscription(subscription: Subscription): string {
@@ -139,7 +155,7 @@ export function presentSubscription(subscription: Subscription): string {
     intervalDays: facts.intervalDays,
     cycle: currentCycle,
   });
-  return JSON.stringify({
+  const fields: Wire<typeof subscriptions.Subscription> = {
     subscription_id: showSubscriptionId(facts.subscriptionId),
     intent_id: showIntentId(facts.intentId),
     customer_id: showCustomerId(facts.customerId),
@@ -150,20 +166,22 @@ export function presentSubscription(subscription: Subscription): string {
     current_cycle: currentCycle,
     current_cycle_started_at: formatInstant(cycleStart),
     next_charge_at: dueAt && formatInstant(dueAt),
-    card: {
-      brand: facts.card.brand,
-      last4: facts.card.last4,
-      exp_month: facts.card.expMonth,
-      exp_year: facts.card.expYear,
-    },
+    card: presentCard(facts.card),
     anchor_at: formatInstant(facts.anchorAt),
     created_at: formatInstant(facts.createdAt),
     cancelled_at: subscription.status === "cancelled" ? formatInstant(subscription.cancelledAt) : null,
-  });
+  };
+  return JSON.stringify(fields);
 }
 
-export function presentClock(now: string, done?: boolean): string {
-  return JSON.stringify(done === undefined ? { now } : { now, done });
+export function presentClock(now: string): string {
+  const clock: Wire<typeof testMode.Clock> = { now };
+  return JSON.stringify(clock);
+}
+
+export function presentAdvancedClock(now: string, done: boolean): string {
+  const clock: Wire<typeof testMode.AdvancedClock> = { now, done };
+  return JSON.stringify(clock);
 }
 
 /** What the checkout page shows. */

@@ -2,9 +2,9 @@
 
 import { minorDigits } from "@mintro/contract/currencies";
 import { compareDecimals, type Decimal, decimalToMinor, parseDecimal } from "@mintro/contract/decimal";
-import { integer, numeric, string } from "@mintro/contract/laravel-kinds";
-import { optional, validate } from "@mintro/contract/laravel-rules";
+import { validate } from "@mintro/contract/laravel-rules";
 import { messages } from "@mintro/contract/laravel-texts";
+import { OPERATIONS } from "@mintro/contract/operations/all";
 import type { FastifyInstance } from "fastify";
 import { fail, ok, type Result } from "../base/result.ts";
 import { type ChargeId, parseIntentId, parseRefundId } from "../domain/ids.ts";
@@ -17,35 +17,19 @@ import { type Answer, commandAnswer, failureAnswer, success, successBody } from 
 import { presentRefund } from "./present.ts";
 import { type ApiRequest, addRoute } from "./request.ts";
 
-const fields = {
-  amount: optional(numeric({ min: "0", max: "99999999.99" })),
-  charge_id: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
-  reason: optional(string({ max: 255 })),
-};
-
 export function refundRoutes(app: FastifyInstance, platform: Platform): void {
-  addRoute(app, platform, {
-    method: "POST",
-    path: "/intents/:id/refunds",
-    permission: "refunds:write",
-    handle: (request) => create(platform, request),
-  });
-  addRoute(app, platform, {
-    method: "GET",
-    path: "/refunds/:id",
-    permission: "intents:read",
-    async handle({ books, params }) {
-      const id = parseRefundId(params["id"] ?? "");
-      const found = id && (await findRefund(platform.db, books.account.accountId, id));
-      return found ? success(presentRefund(found)) : failureAnswer({ kind: "refund_not_found" });
-    },
+  addRoute(app, platform, OPERATIONS.createRefund, (request) => create(platform, request));
+  addRoute(app, platform, OPERATIONS.getRefund, async ({ books, params }) => {
+    const id = parseRefundId(params["id"] ?? "");
+    const found = id && (await findRefund(platform.db, books.account.accountId, id));
+    return found ? success(presentRefund(found)) : failureAnswer({ kind: "refund_not_found" });
   });
 }
 
 async function create(platform: Platform, { books, params, body, keyed }: ApiRequest): Promise<Answer> {
   const intentId = parseIntentId(params["id"] ?? "");
   if (!intentId) return failureAnswer({ kind: "intent_not_found" });
-  const read = validate(fields, body);
+  const read = validate(OPERATIONS.createRefund.body, body);
   if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
   const { amount, charge_id, reason } = read.value;
   const command: RefundCommand = {

@@ -1,9 +1,10 @@
 /** A request as the routes see it: who asks, in whose books, with which body and key. One way in for every route. */
 import { createHash } from "node:crypto";
+import type { Operation } from "@mintro/contract/operations/operation";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import { canonicalJson, type Json, parseJson } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import { type Books, booksOf, type Client, type Permission } from "../domain/account.ts";
+import { type Books, booksOf, type Client } from "../domain/account.ts";
 import { type Keyed, keyTimes } from "../flows/once.ts";
 import type { Platform } from "../flows/platform.ts";
 import { findKeys } from "../store/idempotency.ts";
@@ -20,12 +21,7 @@ export type ApiRequest = {
   readonly keyed: Keyed | null;
 };
 
-export type Route = {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  readonly path: string;
-  readonly permission: Permission;
-  readonly handle: (request: ApiRequest) => Promise<Answer>;
-};
+export type Handle = (request: ApiRequest) => Promise<Answer>;
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -34,14 +30,20 @@ declare module "fastify" {
   }
 }
 
-export function addRoute(app: FastifyInstance, platform: Platform, route: Route): void {
+/** Method, path and permission are the operation's, as the reference tells them. */
+export function addRoute(
+  app: FastifyInstance,
+  platform: Platform,
+  operation: Operation,
+  handle: Handle,
+): void {
   app.route({
-    method: route.method as HTTPMethods,
-    url: route.path,
+    method: operation.method as HTTPMethods,
+    url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     async handler(request: FastifyRequest, reply: FastifyReply) {
-      const read = readRequest(platform, request, route);
+      const read = readRequest(platform, request, operation);
       if (!read.ok) return send(reply, failureAnswer(read.failure));
-      return send(reply, await keyFirst(platform, read.value, await route.handle(read.value)));
+      return send(reply, await keyFirst(platform, read.value, await handle(read.value)));
     },
   });
 }
@@ -57,15 +59,17 @@ async function keyFirst(platform: Platform, { books, keyed }: ApiRequest, answer
     : answer;
 }
 
-function readRequest(platform: Platform, request: FastifyRequest, route: Route): Result<ApiRequest, Failure> {
+function readRequest(
+  platform: Platform,
+  request: FastifyRequest,
+  { method, permission }: Operation,
+): Result<ApiRequest, Failure> {
   const { client } = request;
   if (!client) return fail({ kind: "unauthenticated" });
-  if (!client.permissions.includes(route.permission)) {
-    return fail({ kind: "not_permitted", permission: route.permission });
-  }
+  if (!client.permissions.includes(permission)) return fail({ kind: "not_permitted", permission });
   const body = readBody(request.body);
   if (!body.ok) return body;
-  const keyed = route.method === "POST" ? readKey(request, body.value) : ok(null);
+  const keyed = method === "POST" ? readKey(request, body.value) : ok(null);
   if (!keyed.ok) return keyed;
   return ok({
     client,

@@ -2,6 +2,7 @@
 import { renderChallengeOver, renderChallengePage } from "@mintro/checkout/challenge-page";
 import { chooseLocale } from "@mintro/checkout/page";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { HTTP } from "../base/limits.ts";
 import { formatMinor, parseCurrency } from "../domain/money.ts";
 import type { Platform } from "../flows/platform.ts";
 import type { ChallengeDesk } from "../processors/sandbox/challenges.ts";
@@ -54,7 +55,8 @@ export function sandboxRoutes(
     return sendPage(reply, html, 200, await ancestorsFor(challenge.returnUrl));
   });
 
-  app.post("/sandbox/challenges/:id", async (request: FastifyRequest<{ Params: Id }>, reply) => {
+  const small = { bodyLimit: HTTP.checkoutBodyBytes };
+  app.post("/sandbox/challenges/:id", small, async (request: FastifyRequest<{ Params: Id }>, reply) => {
     const result = new URLSearchParams(typeof request.body === "string" ? request.body : "").get("result");
     if (result !== "complete" && result !== "fail") {
       return send(reply, failureAnswer({ kind: "malformed", text: "The result must be complete or fail." }));

@@ -13,16 +13,19 @@ import fastify, {
 } from "fastify";
 import { QueueFull } from "../base/batcher.ts";
 import { HTTP } from "../base/limits.ts";
+import { createSeldom, type Seldom } from "../base/seldom.ts";
 import type { IntentCreator } from "../flows/intents/create.ts";
 import type { Platform } from "../flows/platform.ts";
 import type { ChallengeDesk } from "../processors/sandbox/challenges.ts";
 import { DatabaseUnavailable, LockTimeout } from "../store/database.ts";
+import { type AdmissionLimits, type Door, openDoor } from "./admission.ts";
 import { type Failure, failureAnswer, send } from "./answer.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { type CheckoutSettings, checkoutRoutes } from "./checkout.ts";
 import { clientRoutes } from "./clients.ts";
 import { clockRoutes } from "./clock.ts";
 import { customerRoutes } from "./customers.ts";
+import { embedRoutes } from "./embed.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { eventRoutes } from "./events.ts";
 import { faultRoutes } from "./faults.ts";
@@ -30,9 +33,12 @@ import { healthRoutes } from "./health.ts";
 import { intentRoutes } from "./intents.ts";
 import { countRequest, type Metrics } from "./metrics.ts";
 import { createMisuse, type Misuse, type MisuseLimits } from "./misuse.ts";
+import { notificationRoutes } from "./notifications.ts";
+import { openApiRoute } from "./openapi-route.ts";
 import { limitRate } from "./rate-limit.ts";
 import { refundRoutes } from "./refunds.ts";
 import { sandboxRoutes } from "./sandbox.ts";
+import { siteRoutes } from "./site.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 
 export type ServerSettings = {
@@ -42,12 +48,13 @@ export type ServerSettings = {
   /** Requests a second and client; 0: no limit. */
   readonly rateLimit: number;
   readonly misuse: MisuseLimits;
+  readonly admission: AdmissionLimits;
   readonly trustedProxies: readonly string[];
 };
 
 export async function createServer(
   platform: Platform,
-  parts: { creator: IntentCreator; challenges: ChallengeDesk; metrics: Metrics },
+  parts: { creator: IntentCreator; challenges: ChallengeDesk; metrics: Metrics; isAway: () => boolean },
   settings: ServerSettings,
 ): Promise<FastifyInstance> {
   const requestId = () => `req_${platform.world.random(12).toString("base64url")}`;
@@ -70,6 +77,8 @@ export async function createServer(
     // While stopping, a request on an open connection is served like those before it, and the connection closed.
     return503OnClosing: false,
   });
+  const { world, log } = platform;
+  const door = openDoor(app, { world, log, ...parts, limits: settings.admission });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body: Buffer, done) =>
     // Decoded without a look, what is not UTF-8 would be stored as other text than was sent.
@@ -84,8 +93,9 @@ export async function createServer(
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
   });
   addHooks(app, platform, parts.metrics);
+  const unserved = createSeldom(world);
   app.setErrorHandler((error: FastifyError, request, reply) =>
-    send(reply, failureAnswer(failureOf(platform, error, request))),
+    send(reply, failureAnswer(failureOf(platform, unserved, error, request))),
   );
   const methods = collectMethods(app);
   app.setNotFoundHandler((request, reply) => {
@@ -99,10 +109,15 @@ export async function createServer(
 
   const { checkout, rateLimit } = settings;
   const misuse = createMisuse({ world: platform.world, log: platform.log, limits: settings.misuse });
-  healthRoutes(app, platform, parts.metrics);
+  healthRoutes(app, platform, parts.metrics, parts.isAway);
   checkoutRoutes(app, platform, parts.creator, checkout, misuse);
+  embedRoutes(app, checkout.assets.embed);
+  openApiRoute(app, platform);
+  const demo = checkout.demoAccount !== null;
+  siteRoutes(app, { base: settings.basePath, publicUrl: () => platform.publicUrl, demo });
   await app.register(async (pages) => sandboxRoutes(pages, platform, parts.challenges, checkout, misuse));
-  await app.register((api) => apiRoutes(api, platform, parts.creator, { rateLimit, misuse }), {
+  await app.register(async (calls) => notificationRoutes(calls, platform, misuse));
+  await app.register((api) => apiRoutes(api, platform, parts.creator, { rateLimit, misuse, door }), {
     prefix: "/api/platform",
   });
   return app;
@@ -142,7 +157,7 @@ async function apiRoutes(
   api: FastifyInstance,
   platform: Platform,
   creator: IntentCreator,
-  { rateLimit, misuse }: { rateLimit: number; misuse: Misuse },
+  { rateLimit, misuse, door }: { rateLimit: number; misuse: Misuse; door: Door },
 ): Promise<void> {
   const authenticator = createAuthenticator(platform);
   api.decorateRequest("client", null);
@@ -155,6 +170,8 @@ async function apiRoutes(
     request.client = await authenticator.authenticate({ clientId, clientSecret });
     if (proof !== null) misuse.keys.note(request, proof, request.client !== null);
     if (!request.client) return send(reply, failureAnswer({ kind: "unauthenticated" }));
+    if (!door.admitsFor(request.client.account.accountId, request))
+      return send(reply, failureAnswer({ kind: "unavailable" }));
     return undefined;
   });
   if (rateLimit > 0) await limitRate(api, platform.world, rateLimit);
@@ -174,22 +191,27 @@ class NotUtf8 extends Error {
   readonly statusCode = 400;
 }
 
-function failureOf(platform: Platform, error: FastifyError, request: FastifyRequest): Failure {
-  const refusal = refusalOf(error);
+function failureOf(
+  platform: Platform,
+  unserved: Seldom,
+  error: FastifyError,
+  request: FastifyRequest,
+): Failure {
+  const refusal = refusalOf(error, request.routeOptions.bodyLimit);
   if (refusal) return refusal;
   const line = { err: error, request_id: request.id, route: request.routeOptions.url ?? "unknown" };
   if (error instanceof DatabaseUnavailable || error instanceof LockTimeout || error instanceof QueueFull) {
-    platform.log.warn(line, "a request was answered 503");
+    unserved.happened((times) => platform.log.warn({ ...line, times }, "a request was answered 503"));
     return { kind: "unavailable" };
   }
   platform.log.error(line, "a request failed");
   return { kind: "broken" };
 }
 
-function refusalOf(error: FastifyError): Failure | null {
+function refusalOf(error: FastifyError, bodyLimit: number = HTTP.bodyBytes): Failure | null {
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return { kind: "body_too_large", bytes: HTTP.bodyBytes };
+      return { kind: "body_too_large", bytes: bodyLimit };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return { kind: "not_json" };
     case "FST_ERR_MAX_PARAM_LENGTH":

@@ -2,26 +2,14 @@
  * An account is the books of one merchant in one mode: test and live are two accounts of the same merchant, so nothing
  * of one can reach the other. A client is a pair of id and secret that acts on one account.
  */
+import { PERMISSIONS, type Permission } from "@mintro/contract/vocabulary";
 import { type Instant, plusMicros } from "../base/instant.ts";
 import type { World } from "../base/world.ts";
 import type { AccountId, ClientId, MerchantId } from "./ids.ts";
 
 export type Mode = "test" | "live";
 
-export const PERMISSIONS = [
-  "intents:read",
-  "intents:write",
-  "subscriptions:read",
-  "subscriptions:write",
-  "customers:read",
-  "refunds:write",
-  "webhooks:read",
-  "webhooks:write",
-  "events:read",
-  "clients:write",
-  "test:write",
-] as const;
-export type Permission = (typeof PERMISSIONS)[number];
+export { PERMISSIONS, type Permission };
 
 export function isPermission(text: string): text is Permission {
   return (PERMISSIONS as readonly string[]).includes(text);

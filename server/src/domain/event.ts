@@ -3,6 +3,8 @@
  * change; the body is fixed then, and every delivery of it sends the same bytes. Source: the document's "Webhooks" table
  * for the payload fields, contract section 5 for `id`, `event` and `created_at` beside them.
  */
+import type { PAYLOADS } from "@mintro/contract/objects/payload";
+import type { Wire } from "@mintro/contract/objects/said";
 import { formatInstant, type Instant } from "../base/instant.ts";
 import {
   type ChargeId,
@@ -43,18 +45,7 @@ export type EventDraft =
       readonly message: string;
     };
 export type EventType = EventDraft["type"];
-
-export const EVENT_TYPES = [
-  "payment.succeeded",
-  "payment.failed",
-  "payment.canceled",
-  "payment.refunded",
-  "refund.failed",
-  "subscription.created",
-  "subscription.renewed",
-  "subscription.failed",
-  "subscription.canceled",
-] as const satisfies readonly EventType[];
+export { EVENT_TYPES } from "@mintro/contract/vocabulary";
 
 /** What an event is about: the intent, whose metadata (a JSON text) comes back in every payload. */
 export type EventSubject = { readonly intentId: IntentId; readonly metadata: string };
@@ -86,7 +77,15 @@ export function newEvent(
   };
 }
 
-function payload(draft: EventDraft, intentId: IntentId): Record<string, string | number | null> {
+/** What stands between the head and the metadata, as the reference tells it. */
+type Payload = {
+  readonly [Type in EventType]: Omit<
+    Wire<(typeof PAYLOADS)[Type]>,
+    "id" | "event" | "created_at" | "metadata"
+  >;
+}[EventType];
+
+function payload(draft: EventDraft, intentId: IntentId): Payload {
   const intent_id = showIntentId(intentId);
   switch (draft.type) {
     case "payment.succeeded":

@@ -2,6 +2,7 @@
  * Ids: `pi_`, `sub_`, `cus_`, `evt_`, `we_` and a UUID of version 7 (RFC 9562), so that they sort by time. Inside, and in
  * the tables, an id is the bare UUID under a brand; the prefix belongs to the wire (contract section 2).
  */
+import { readId } from "@mintro/contract/ids";
 import type { Brand } from "../base/brand.ts";
 import { type Instant, MICROS_PER_MS } from "../base/instant.ts";
 
@@ -49,24 +50,21 @@ export const newEventId = (source: IdSource) => uuid7(source) as EventId;
 export const newEndpointId = (source: IdSource) => uuid7(source) as EndpointId;
 export const newTestFaultId = (source: IdSource) => uuid7(source) as TestFaultId;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-function parse(prefix: string, text: string): string | undefined {
-  const bare = text.startsWith(prefix) ? text.slice(prefix.length) : text;
-  return UUID.test(bare) ? bare.toLowerCase() : undefined;
-}
-
 /** What MINTRO_CLIENT_ID may be, and so any client's id; undefined for anything else. */
 export const parseClientId = (text: string) =>
   /^[\x21-\x7e]{1,255}$/.test(text) ? (text as ClientId) : undefined;
 
+/** As a processor hands them back to us: bare. */
+export const parseAccountId = (text: string) => readId("", text) as AccountId | undefined;
+export const parseAttemptKey = (text: string) => readId("", text) as AttemptKey | undefined;
+
 /** With or without the prefix; undefined for anything that cannot be such an id. */
-export const parseIntentId = (text: string) => parse("pi_", text) as IntentId | undefined;
-export const parseCustomerId = (text: string) => parse("cus_", text) as CustomerId | undefined;
-export const parseRefundId = (text: string) => parse("re_", text) as RefundId | undefined;
-export const parseSubscriptionId = (text: string) => parse("sub_", text) as SubscriptionId | undefined;
-export const parseEventId = (text: string) => parse("evt_", text) as EventId | undefined;
-export const parseEndpointId = (text: string) => parse("we_", text) as EndpointId | undefined;
+export const parseIntentId = (text: string) => readId("pi_", text) as IntentId | undefined;
+export const parseCustomerId = (text: string) => readId("cus_", text) as CustomerId | undefined;
+export const parseRefundId = (text: string) => readId("re_", text) as RefundId | undefined;
+export const parseSubscriptionId = (text: string) => readId("sub_", text) as SubscriptionId | undefined;
+export const parseEventId = (text: string) => readId("evt_", text) as EventId | undefined;
+export const parseEndpointId = (text: string) => readId("we_", text) as EndpointId | undefined;
 
 export const showIntentId = (id: IntentId) => `pi_${id}`;
 export const showRefundId = (id: RefundId) => `re_${id}`;

@@ -56,15 +56,6 @@ export type Succeeded = Common & {
 export type Ended = Common & { readonly status: "failed" | "cancelled" | "expired" };
 export type Intent = Payable | Processing | RequiresAction | Succeeded | Ended;
 export type IntentStatus = Intent["status"];
-export const INTENT_STATUSES = [
-  "requires_payment",
-  "processing",
-  "requires_action",
-  "succeeded",
-  "failed",
-  "cancelled",
-  "expired",
-] as const satisfies readonly IntentStatus[];
 
 export function createIntent(
   input: CreateIntentInput,

@@ -89,6 +89,19 @@ export function cycleToCharge(subscription: Alive, now: Instant): number {
   return Math.max(currentCycle({ anchor: anchorAt, intervalDays, now }), subscription.currentCycle + 1);
 }
 
+/** The renewal that it waits for; null: none. */
+export function renewalUnderWay(subscription: Subscription): ChargeId | null {
+  switch (subscription.status) {
+    case "active":
+    case "past_due":
+      return subscription.next.chargeId;
+    case "cancelled":
+      return subscription.chargeId;
+    case "unpaid":
+      return null;
+  }
+}
+
 export function startRenewal<S extends Alive>(subscription: S, chargeId: ChargeId): S {
   return { ...subscription, next: { dueAt: null, chargeId } };
 }

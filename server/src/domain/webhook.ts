@@ -1,5 +1,6 @@
 /** Webhook endpoints and deliveries: what is sent where, and how an endpoint's health is judged (contract section 5). */
 import type { Instant } from "../base/instant.ts";
+import type { EventType } from "./event.ts";
 import type { AccountId, EndpointId, EventId, IntentId } from "./ids.ts";
 import type { Held } from "./test-fault.ts";
 
@@ -8,7 +9,7 @@ export type Endpoint = {
   readonly endpointId: EndpointId;
   readonly url: string;
   /** Null: all types. */
-  readonly events: readonly string[] | null;
+  readonly events: readonly EventType[] | null;
   readonly enabled: boolean;
   readonly disabledReason: DisabledReason | null;
   readonly failingSince: Instant | null;

@@ -1,0 +1,209 @@
+/**
+ * The door: how many requests are in work at a time. Whoever comes beyond is answered 503 with Retry-After at once, before
+ * anything is read or looked up, so that those inside keep their pace and memory stays bounded. New intents are turned away
+ * first, then the rest of the API; customers on the checkout page have places of their own that no API request can take.
+ * Why these, and why counts: docs/decisions/0016-the-door.md.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { LOGGED } from "../base/limits.ts";
+import type { Log } from "../base/log.ts";
+import { createPace } from "../base/pace.ts";
+import { createSeldom } from "../base/seldom.ts";
+import type { World } from "../base/world.ts";
+import type { AccountId } from "../domain/ids.ts";
+import { failureAnswer, send } from "./answer.ts";
+import type { Metrics } from "./metrics.ts";
+
+export type AdmissionLimits = {
+  readonly [limit in
+    | "api"
+    | "creating"
+    | "paying"
+    | "accountShare"
+    | "refusalsPerSecond"
+    | "connections"
+    | "connectionsMost"]: number;
+};
+
+/** What takes a place. All else (health, files, unknown addresses) costs next to nothing, or bounds itself. */
+export type Kind = "creating" | "asking" | "paying";
+
+export type Door = {
+  /**
+   * False: the account of an API request that came in holds its share of the places. To be asked once, when it is known
+   * whose the request is.
+   */
+  admitsFor(accountId: AccountId, request: FastifyRequest): boolean;
+};
+
+type Place = {
+  readonly kind: Kind;
+  /** Under what its account's are counted; null before it is known whose it is. */
+  account: string | null;
+  /** It is given back when both are so: a handler may go on though the customer has left. */
+  isAnswered: boolean;
+  isClosed: boolean;
+  isGivenBack: boolean;
+};
+
+type Parts = {
+  readonly world: World;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly limits: AdmissionLimits;
+  /** The database does not answer: nobody who needs it is let in. */
+  readonly isAway: () => boolean;
+};
+
+/** To be called before any other hook is added, so that a refusal costs little. */
+export function openDoor(app: FastifyInstance, parts: Parts): Door {
+  const { metrics, limits, isAway, log } = parts;
+  const places = createPlaces(limits, metrics);
+  const taken = new WeakMap<FastifyRequest, Place>();
+  const pace = createPace(limits.refusalsPerSecond);
+  const refusals = createSeldom(parts.world, LOGGED.calmMs);
+
+  function refuse(request: FastifyRequest, reply: FastifyReply, kind: Kind, why: Why): void {
+    metrics.shed.inc({ kind, why });
+    if (why !== "database")
+      refusals.happened((times) =>
+        log.warn({ kind, why, times, in_work: places.inWork() }, "too many requests: some get 503"),
+      );
+    reply.header("x-request-id", request.id);
+    const answer = () => void send(reply, failureAnswer({ kind: "unavailable" }));
+    // A connection is read again only when it was answered: so a flood comes no faster than it is turned away.
+    if (kind === "paying") answer();
+    else pace(answer);
+  }
+
+  function giveBack(place: Place): void {
+    places.giveBack(place);
+    refusals.over((times) => log.info({ times }, "all requests are served again"));
+  }
+
+  function take(request: FastifyRequest, reply: FastifyReply, kind: Kind): void {
+    const place = places.take(kind, reply.raw.destroyed);
+    taken.set(request, place);
+    reply.raw.once("close", () => {
+      place.isClosed = true;
+      giveBack(place);
+    });
+  }
+
+  app.addHook("onRequest", (request, reply, done) => {
+    const kind = kindOf(request);
+    if (kind === null) return done();
+    if (isAway()) return refuse(request, reply, kind, "database");
+    if (places.isFull(kind)) return refuse(request, reply, kind, "busy");
+    // Anybody may send the checkout's requests, and slowly: they take their place when they are here as a whole.
+    if (kind !== "paying") take(request, reply, kind);
+    return done();
+  });
+  app.addHook("preValidation", (request, reply, done) => {
+    if (kindOf(request) !== "paying") return done();
+    if (places.isFull("paying")) return refuse(request, reply, "paying", "busy");
+    take(request, reply, "paying");
+    return done();
+  });
+  app.addHook("onSend", (request, _reply, _, done) => {
+    const place = taken.get(request);
+    if (place) {
+      place.isAnswered = true;
+      giveBack(place); // where the customer has left, nothing else will tell
+    }
+    done();
+  });
+  boundConnections(app, parts);
+  return {
+    admitsFor(accountId, request) {
+      const place = taken.get(request);
+      if (!place || places.takeFor(accountId, place)) return true;
+      metrics.shed.inc({ kind: place.kind, why: "account" });
+      return false;
+    },
+  };
+}
+
+/** The counts behind the door. */
+function createPlaces(limits: AdmissionLimits, metrics: Metrics) {
+  const taken = { creating: 0, asking: 0, paying: 0 };
+  /** Of each account, by kind, and of all of them; those whose credentials are being looked at are not in it yet. */
+  const accounts = new Map<string, number>();
+  const admitted = { creating: 0, asking: 0, paying: 0 };
+  return {
+    inWork: () => ({ ...taken }),
+    isFull(kind: Kind): boolean {
+      if (kind === "paying") return taken.paying >= limits.paying;
+      if (taken.creating + taken.asking >= limits.api) return true;
+      return kind === "creating" && taken.creating >= limits.creating;
+    },
+    take(kind: Kind, isClosed: boolean): Place {
+      taken[kind]++;
+      metrics.inWork.inc({ kind });
+      return { kind, account: null, isAnswered: false, isClosed, isGivenBack: false };
+    },
+    /** False: the account has its share of the places. */
+    takeFor(accountId: AccountId, place: Place): boolean {
+      const { kind } = place;
+      const most = kind === "creating" ? limits.creating : limits.api - admitted.creating;
+      const account = `${kind}/${accountId}`;
+      const held = accounts.get(account) ?? 0;
+      if (held >= Math.max(1, limits.accountShare * (most - admitted[kind]))) return false;
+      accounts.set(account, held + 1);
+      admitted[kind]++;
+      place.account = account;
+      return true;
+    },
+    giveBack(place: Place): void {
+      const { kind, account } = place;
+      if (!place.isAnswered || !place.isClosed || place.isGivenBack) return;
+      place.isGivenBack = true;
+      taken[kind]--;
+      metrics.inWork.dec({ kind });
+      if (account === null) return;
+      admitted[kind]--;
+      const left = (accounts.get(account) ?? 1) - 1;
+      if (left > 0) accounts.set(account, left);
+      else accounts.delete(account);
+    },
+  };
+}
+
+type Why = "busy" | "database";
+
+function kindOf({ method, routeOptions: { url } }: FastifyRequest): Kind | null {
+  if (url === undefined) return null;
+  if (url.startsWith("/api/platform")) {
+    return method === "POST" && url === "/api/platform/intents" ? "creating" : "asking";
+  }
+  if (url === "/pay/demo") return "creating";
+  return url.startsWith("/pay/:") || url.startsWith("/sandbox/challenges") ? "paying" : null;
+}
+
+/**
+ * Idle connections cost memory too. In a crowd an answer closes its connection, which a client takes for nothing unusual;
+ * only beyond that are new ones dropped, since they cannot be told why.
+ */
+function boundConnections(app: FastifyInstance, { metrics, limits, log, world }: Parts): void {
+  const drops = createSeldom(world, LOGGED.calmMs);
+  let open = 0;
+  app.server.maxConnections = limits.connectionsMost;
+  app.server.on("connection", (socket) => {
+    open++;
+    metrics.connections.set(open);
+    socket.once("close", () => {
+      open--;
+      metrics.connections.set(open);
+      if (open <= limits.connections)
+        drops.over((times) => log.info({ times }, "all connections are taken again"));
+    });
+  });
+  app.server.on("drop", () => {
+    metrics.dropped.inc();
+    drops.happened((times) => log.warn({ open, times }, "too many connections: some are dropped"));
+  });
+  app.addHook("onSend", (_, reply, __, done) => {
+    if (open > limits.connections) reply.header("connection", "close");
+    done();
+  });
+}
