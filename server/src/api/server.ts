@@ -235,7 +235,10 @@ function withoutBase(url: string, base: string, methods: (url: string) => readon
 function collectMethods(app: FastifyInstance): (url: string) => string[] {
   const patterns: { pattern: RegExp; method: string }[] = [];
   app.addHook("onRoute", (route) => {
-    const source = route.url.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/:[A-Za-z_]+/g, "[^/]+");
+    const source = route.url
+      .replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+      .replaceAll(/:[A-Za-z_]+/g, "[^/]+")
+      .replace(/\\\*$/, ".*");
     for (const method of [route.method].flat())
       patterns.push({ pattern: new RegExp(`^${source}/?$`), method });
   });

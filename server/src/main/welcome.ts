@@ -20,7 +20,7 @@ export function welcome({ publicUrl, clientId, newSecret, secretFile, webhook }:
   Client ID      ${clientId}
   Client secret  ${secretLine}${webhook ? webhookLine(webhook) : ""}
   Demo payment   ${publicUrl}/pay/demo   (card 4242 4242 4242 4242, any future date, any code)
-  Docs           README.md and docs/guides/first-payment.md
+  Docs           ${publicUrl}/docs   (the guides are in docs/guides, too)
 
   Create a payment intent, then open its payment_url:
 

@@ -1,7 +1,7 @@
 /**
  * The whole platform for a test: the wiring of `npm start` on a port and a database of its own, with the sandbox as the
  * only processor. Nothing is mocked; what a test may hand in is another way to the sandbox. When the test file ends, the
- * books are audited and everything is stopped.
+ * books are audited, what it leaves behind is searched for secrets, and everything is stopped.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { CheckoutView } from "@mintro/contract/checkout";
@@ -11,6 +11,8 @@ import type { WebhookSecret } from "../../src/domain/webhook-signature.ts";
 import { type Running, run, type Wiring } from "../../src/main/wire.ts";
 import { findWrongs } from "./audit.ts";
 import { createTestDatabase } from "./database.ts";
+import { watchAnswers } from "./document-check.ts";
+import { told, watchForSecrets } from "./secrets-search.ts";
 import { openSink, type Sink } from "./sink.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a merchant's script reads them
@@ -66,6 +68,8 @@ export const CARDS = {
   challengeOnce: "4000002500003155",
 } as const;
 
+for (const number of Object.values(CARDS)) told.cardNumbers.add(number);
+
 /** An intent as in the document's example, with a reference of its own. */
 export function anIntent(change: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -82,15 +86,23 @@ export function anIntent(change: Record<string, unknown> = {}): Record<string, u
   };
 }
 
-const opened: { readonly platform: TestPlatform; readonly drop: () => Promise<void> }[] = [];
+const opened: {
+  readonly platform: TestPlatform;
+  readonly misfits: readonly string[];
+  readonly findLeaks: () => Promise<string[]>;
+  readonly drop: () => Promise<void>;
+}[] = [];
 
 // Registered while the test file is collected: in a hook it would be too late, and nothing would be audited.
 afterAll(async () => {
-  for (const { platform, drop } of opened.splice(0)) {
+  for (const { platform, misfits, findLeaks, drop } of opened.splice(0)) {
     await platform.stop();
     const wrongs = await findWrongs(platform.databaseUrl);
+    const leaks = await findLeaks();
     await drop();
     expect(wrongs).toEqual([]);
+    expect(leaks, "secrets that were left behind").toEqual([]);
+    expect(misfits, "answers that do not fit docs/openapi.json").toEqual([]);
   }
 });
 
@@ -102,13 +114,16 @@ export async function startPlatform(change: Partial<Wiring> = {}): Promise<TestP
     clientId: `test_${randomBytes(8).toString("hex")}`,
     clientSecret: randomBytes(24).toString("base64url"),
   };
+  const secretKey = change.secretKey ?? randomBytes(32);
+  const secrets = watchForSecrets({
+    secretKeys: [secretKey, ...(change.previousSecretKeys ?? [])],
+    log: change.log ?? createLog(process.env["TEST_LOG_LEVEL"] ?? "silent"),
+  });
   const running = await run({
     databaseUrl: database.url,
-    log: createLog(process.env["TEST_LOG_LEVEL"] ?? "silent"),
     port: 0,
     host: "127.0.0.1",
     publicUrl: null,
-    secretKey: randomBytes(32),
     client,
     webhook: { url: sink.url, secret: sink.secret as WebhookSecret },
     allowPrivateWebhooks: true,
@@ -116,7 +131,11 @@ export async function startPlatform(change: Partial<Wiring> = {}): Promise<TestP
     rateLimit: 0,
     trustedProxies: [],
     ...change,
+    secretKey,
+    log: secrets.log,
   });
+  const misfits = watchAnswers(running.app.server);
+  secrets.watchErrors(running.app.server);
   let stopped: Promise<void> | null = null;
   const platform: TestPlatform = {
     url: running.publicUrl,
@@ -133,11 +152,17 @@ export async function startPlatform(change: Partial<Wiring> = {}): Promise<TestP
       return stopped;
     },
   };
-  opened.push({ platform, drop: () => database.drop() });
+  opened.push({
+    platform,
+    misfits,
+    findLeaks: () => secrets.find(database.url),
+    drop: () => database.drop(),
+  });
   return platform;
 }
 
 export function merchantOf(url: string, client: { clientId: string; clientSecret: string }): Merchant {
+  told.clientSecrets.add(client.clientSecret);
   const ask = async (
     method: string,
     path: string,
