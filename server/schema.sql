@@ -78,6 +78,7 @@ create table charges (
   constraint charges_refunded_check check (refunded >= 0 and refunded <= amount),
   constraint charges_status_check check (status = any (array['pending'::text, 'requires_action'::text, 'succeeded'::text, 'failed'::text, 'late'::text]))
 );
+create unique index charges_attempt on charges (account_id, attempt_key);
 create index charges_due on charges (look_up_at) where (look_up_at is not null);
 create index charges_of_intent on charges (account_id, intent_id, charge_id);
 -- Never twice: an intent has at most one charge that succeeded or still may, and so has each cycle of its subscription.
@@ -142,7 +143,7 @@ create table deliveries (
 );
 create index deliveries_due on deliveries (due_at) where (due_at is not null);
 create index deliveries_failed on deliveries (account_id, endpoint_id, created_at, event_id) where (status = 'failed'::text);
-create index deliveries_of_endpoint on deliveries (account_id, endpoint_id) where (due_at is not null);
+create index deliveries_of_endpoint on deliveries (account_id, endpoint_id, due_at) where (due_at is not null);
 create index deliveries_out_of_turn on deliveries (account_id, endpoint_id) where ((held = 'out_of_turn'::text) and (due_at is not null));
 create index deliveries_waiting on deliveries (account_id, intent_id, endpoint_id, seq) where (due_at is not null);
 
@@ -196,6 +197,7 @@ create table idempotency_keys (
   constraint idempotency_keys_one_answer check (answer is null or sealed_answer is null)
 );
 create index idempotency_keys_by_age on idempotency_keys (created_at);
+create index idempotency_keys_sealed on idempotency_keys (account_id, key) where (sealed_answer is not null);
 
 create table intents (
   account_id        uuid                      not null,

@@ -77,7 +77,7 @@ export async function once<F>(
 }
 
 /** What an encrypted answer is bound to: it cannot be read from another row. */
-function sealContext(accountId: AccountId, key: string): string {
+export function sealContext(accountId: AccountId, key: string): string {
   return `idempotency-answer:${accountId}:${key}`;
 }
 

@@ -6,7 +6,7 @@
  *   * An attempt carries our key as the processor's idempotency key: sent again, it is the same attempt.
  *   * An outcome may be a challenge or redirect. Coming back moves no money: `complete` does, after the platform has
  *     decided (compare-and-set) that the payment goes on. (Stripe: manual confirmation; Adyen: /payments/details; PayPal: capture.)
- *   * An outcome may be `pending`; then a notification or a look-up brings it.
+ *   * An outcome may be `pending`; then a look-up brings it, at its time or when a notification says that there is news.
  *   * `lookUp` by attempt key answers what became of an attempt whose answer was lost; `unknown_attempt` means it never arrived.
  *   * Every call may throw (no answer): the flows treat that as unknown, never as failed.
  *
@@ -55,11 +55,15 @@ export type RefundAnswer =
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "pending"; readonly processorRef: string };
 
-/** A processor's own call to us, once its authenticity has been checked. */
+/**
+ * A processor's own call to us, once its authenticity has been checked: there is news of this attempt, or of this refund. It
+ * carries no outcome, since it may be old: what the news is, a look-up tells (docs/decisions/0017-notifications-are-hints.md).
+ */
 export type Notification = {
   readonly accountId: AccountId;
-  readonly attemptKey: AttemptKey;
-  readonly answer: AttemptAnswer;
+  readonly about:
+    | { readonly kind: "attempt"; readonly attemptKey: AttemptKey }
+    | { readonly kind: "refund"; readonly refundKey: string };
 };
 
 /** What the page needs to show the processor's own fields: where its script lives (for the policy) and its public settings. */
@@ -96,7 +100,10 @@ export interface Processor {
   readonly lookUpRefund: (
     request: RefundRequest,
   ) => Promise<RefundAnswer | { readonly kind: "unknown_refund" }>;
-  /** Reads a call of the processor's to our notification address; a failure is answered 400 and changes nothing. */
+  /**
+   * Reads a call of the processor's to our notification address; `headers` have names in lower case. A failure is a sentence
+   * that quotes nothing of what came; it is answered 400 and changes nothing.
+   */
   readonly readNotification: (
     headers: Readonly<Record<string, string>>,
     body: Buffer,

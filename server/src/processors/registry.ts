@@ -7,6 +7,8 @@ export type Registry = {
   forMode(mode: Mode): Processor | undefined;
   /** By the name that a charge or subscription was written with; throws for one that is not configured any more. */
   named(name: string): Processor;
+  /** By a name that comes from outside; undefined for one that is not configured. */
+  find(name: string): Processor | undefined;
 };
 
 export function createRegistry(
@@ -16,6 +18,7 @@ export function createRegistry(
   const guarded = processors.map((processor) => guard(processor, beforeCall));
   return {
     forMode: (mode) => guarded.find((processor) => processor.modes.includes(mode)),
+    find: (name) => guarded.find((processor) => processor.name === name),
     named(name) {
       const found = guarded.find((processor) => processor.name === name);
       if (!found) throw new Error(`The processor "${name}" has charges here but is not configured.`);

@@ -141,6 +141,17 @@ export async function findCharge(
   return rows[0] ? toCharge(rows[0]) : null;
 }
 
+/** By our key at the processor, as a notification names it. */
+export async function findChargeByAttempt(
+  db: Queryable,
+  accountId: AccountId,
+  attemptKey: AttemptKey,
+): Promise<Charge | null> {
+  const rows = await db.query<ChargeRow>(sql`
+    select ${columns} from charges where account_id = ${accountId} and attempt_key = ${attemptKey}`);
+  return rows[0] ? toCharge(rows[0]) : null;
+}
+
 /** An intent's charges, newest first; processes draw ids in blocks, so that ids of two are not in the order of time. */
 export async function chargesOfIntent(
   db: Queryable,

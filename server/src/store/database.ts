@@ -23,6 +23,14 @@ export type Db = Queryable & {
   close(): Promise<void>;
 };
 
+/** As it was opened, for whoever watches over it (main/watch-database.ts). */
+export type OpenDatabase = Db & {
+  /** How many statements it has answered so far. */
+  answered(): number;
+  /** Cuts all connections, whatever they are at: after an outage, what was asked before it may never be answered. */
+  cut(): void;
+};
+
 /** The database did not take the statement: not connected, overloaded, or lost on the way. Trying again may help. */
 export class DatabaseUnavailable extends Error {
   override name = "DatabaseUnavailable";
@@ -79,7 +87,7 @@ export function openDatabase(options: {
   log: Log;
   poolSize?: number;
   applicationName: string;
-}): Db {
+}): OpenDatabase {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? DATABASE.poolSize,
@@ -92,16 +100,27 @@ export function openDatabase(options: {
     types,
   });
   let closing = false;
+  let lossTold = false; // all of them are lost together: the first tells it
+  let answers = 0;
+  const connections = new Set<pg.PoolClient>();
   // Without a listener an idle connection's loss would end the process; the pool replaces it by itself.
   pool.on("error", (error) => {
-    if (!closing) options.log.warn({ err: error }, "an idle database connection was lost");
+    if (!closing && !lossTold) options.log.warn({ err: error }, "an idle database connection was lost");
+    lossTold = true;
   });
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  pool.on("connect", (client) => {
+    lossTold = false;
+    connections.add(client);
+    client.on("error", () => undefined);
+  });
+  pool.on("remove", (client) => connections.delete(client));
 
   return {
     async query<Row>(statement: Sql) {
       try {
-        return (await pool.query(statement)).rows as Row[];
+        const { rows } = await pool.query(statement);
+        answers++;
+        return rows as Row[];
       } catch (error) {
         throw named(error);
       }
@@ -109,17 +128,29 @@ export function openDatabase(options: {
     async transaction(work) {
       for (let run = 1; ; run++) {
         try {
-          return await once(pool, work);
+          const result = await once(pool, work);
+          answers++;
+          return result;
         } catch (error) {
           if (run >= DATABASE.transactionRuns || !isTransient(error)) throw named(error);
         }
       }
+    },
+    answered: () => answers,
+    cut() {
+      for (const connection of connections) cutOff(connection);
     },
     close: () => {
       closing = true;
       return pool.end();
     },
   };
+}
+
+/** Ends a connection without a word, since its other end may be gone; what it was asked is rejected. `pg` does so itself at
+ * a time-out, but has no function for it. */
+export function cutOff(client: pg.ClientBase): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
 async function once<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -135,9 +166,12 @@ async function once<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> 
     await client.query("commit");
     return result;
   } catch (error) {
-    await client.query("rollback").catch((lost: Error) => {
-      broken = lost;
-    });
+    // On a connection that gave no answer a rollback would wait behind the statement; its end rolls back too.
+    if (error instanceof Error && named(error) instanceof DatabaseUnavailable) broken = error;
+    else
+      await client.query("rollback").catch((lost: Error) => {
+        broken = lost;
+      });
     throw error;
   } finally {
     client.release(broken);

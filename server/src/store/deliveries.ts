@@ -3,8 +3,8 @@ import type { Instant } from "../base/instant.ts";
 import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
 import type { Delivery, TryRecord } from "../domain/webhook.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
+import type { DueDelivery } from "./due-deliveries.ts";
 import { sql } from "./sql.ts";
-import type { DueDelivery } from "./webhooks.ts";
 
 /** The newest endpoints' first. */
 export function deliveriesOfEvent(
@@ -134,7 +134,10 @@ export async function hasFailed(
 }
 
 /** Gives a delivery up whose endpoint is gone. */
-export async function giveUpOrphan(db: Queryable, due: DueDelivery): Promise<void> {
+export async function giveUpOrphan(
+  db: Queryable,
+  due: Pick<DueDelivery, "accountId" | "eventId" | "endpointId">,
+): Promise<void> {
   await db.query(sql`
     update deliveries d set status = 'failed', due_at = null, lease_until = null
      where d.account_id = ${due.accountId} and d.event_id = ${due.eventId} and d.endpoint_id = ${due.endpointId}

@@ -3,7 +3,6 @@ import type { Instant } from "../base/instant.ts";
 import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
 import type { ClaimedDelivery, DisabledReason, Endpoint, EndpointSecrets } from "../domain/webhook.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
-import { type Look, notLeased, whose } from "./due.ts";
 import { onPage, type Page } from "./page.ts";
 import { sql } from "./sql.ts";
 
@@ -61,17 +60,6 @@ export async function findEnvironmentEndpoint(
   const rows = await db.query<Endpoint & { secret: Buffer }>(sql`
     select ${endpointColumns}, secret from webhook_endpoints where account_id = ${accountId} and from_environment
      order by created_at limit 1`);
-  return rows[0] ?? null;
-}
-
-/** Any of the account's secrets, to see whether the secret key is still the one it was encrypted with. */
-export async function newestEndpointSecret(
-  db: Queryable,
-  accountId: AccountId,
-): Promise<{ endpointId: EndpointId; secret: Buffer } | null> {
-  const rows = await db.query<{ endpointId: EndpointId; secret: Buffer }>(sql`
-    select endpoint_id as "endpointId", secret from webhook_endpoints where account_id = ${accountId}
-     order by created_at desc limit 1`);
   return rows[0] ?? null;
 }
 
@@ -207,42 +195,11 @@ export async function recordHealth(
 
 // deliveries
 
-export type DueDelivery = {
-  readonly accountId: AccountId;
-  readonly eventId: EventId;
-  readonly endpointId: EndpointId;
-  readonly dueAt: Instant;
-};
-
-/**
- * Deliveries that are due, but to busy endpoints. An event's first try, also the first since it was sent again, waits for
- * the first tries of the intent's earlier events to the same endpoint, so that they arrive in the order of happening,
- * unless a fault (test mode) swaps them.
- */
-export function dueDeliveries(
-  db: Queryable,
-  look: Look,
-  busyEndpoints: readonly EndpointId[],
-): Promise<DueDelivery[]> {
-  return db.query<DueDelivery>(sql`
-    select d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.due_at as "dueAt"
-      from deliveries d
-     where d.due_at <= ${ts(look.at)} ${notLeased(look, sql`d.lease_until`)} ${whose(look, sql`d.account_id`)}
-       and not d.endpoint_id = any(${busyEndpoints}::uuid[])
-       and (d.tries > d.resent_after or not exists (
-             select 1 from deliveries earlier
-              where earlier.account_id = d.account_id and earlier.intent_id = d.intent_id
-                and earlier.endpoint_id = d.endpoint_id and earlier.seq < d.seq
-                and earlier.due_at is not null and earlier.tries = earlier.resent_after
-                and earlier.held is distinct from 'out_of_turn'))
-     order by d.due_at, d.seq limit ${look.most}`);
-}
-
 /** Takes those of one account's deliveries that are still due, for as long as the lease lasts. */
 export function claimDeliveries(
   db: Queryable,
   accountId: AccountId,
-  due: readonly DueDelivery[],
+  due: readonly { readonly eventId: EventId; readonly endpointId: EndpointId; readonly dueAt: Instant }[],
   lease: { wall: Instant; until: Instant },
 ): Promise<ClaimedDelivery[]> {
   return db.query<ClaimedDelivery>(sql`

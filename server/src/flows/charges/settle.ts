@@ -23,7 +23,7 @@ import {
   settleRenewal,
   type Withdrawn,
 } from "../../domain/settlement.ts";
-import type { Subscription } from "../../domain/subscription.ts";
+import { renewalUnderWay, type Subscription } from "../../domain/subscription.ts";
 import { compareAndSetCharge, findCharge } from "../../store/charges.ts";
 import { Overtaken, type Tx } from "../../store/database.ts";
 import { compareAndSetIntent, findIntent } from "../../store/intents.ts";
@@ -105,6 +105,9 @@ async function writeSettlement(
   if (charge.status !== "pending") throw new Error("Assertion failed: a renewal meets no challenge");
   const subscription = await findSubscription(tx, accountId, subscriptionId);
   if (!subscription) throw new Error("Assertion failed: a renewal has its subscription");
+  // An answer, a look-up and a notification of one renewal may all settle it at the same moment.
+  if (renewalUnderWay(subscription) !== charge.facts.chargeId)
+    throw new Overtaken("charge and subscription were read on two sides of another's change");
   const next = settleRenewal(charge, subscription, outcome, now);
   await write(platform, tx, { charge, intent, subscription }, next, now);
   return true;

@@ -3,6 +3,7 @@
  * has the buttons "Complete" and "Fail" (contract section 3). An answer moves no money; `Processor.complete` does.
  */
 import * as books from "./books.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Desk } from "./payments.ts";
 import { accountInPaymentRef } from "./references.ts";
 
@@ -28,7 +29,7 @@ export interface ChallengeDesk {
   answer(id: string, answer: "complete" | "fail"): Promise<{ readonly returnUrl: string } | null>;
 }
 
-export function openChallengeDesk(desk: Desk): ChallengeDesk {
+export function openChallengeDesk(desk: Desk, outbox: Outbox): ChallengeDesk {
   const look = async (id: string) => {
     const accountId = accountInPaymentRef(id);
     return accountId === undefined ? null : books.findChallenge(desk.db, accountId, id);
@@ -49,7 +50,11 @@ export function openChallengeDesk(desk: Desk): ChallengeDesk {
         answer === "complete"
           ? ({ status: "challenge_passed" } as const)
           : ({ status: "declined", reason: "authentication_failed" } as const);
-      await books.moveOn(desk.db, challenge.payment, ["challenge_open"], to, desk.world.now());
+      const { payment } = challenge;
+      const isFirst = await books.moveOn(desk.db, payment, ["challenge_open"], to, desk.world.now());
+      const { accountId, attemptKey } = payment;
+      // Most customers are back in a moment, and then there is nothing to tell.
+      if (isFirst) outbox.changed({ accountId, about: { kind: "attempt", attemptKey } }, "by_the_customer");
       return { returnUrl: challenge.returnUrl };
     },
   };

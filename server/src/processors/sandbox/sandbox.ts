@@ -1,15 +1,19 @@
 /**
  * The sandbox processor: the other party of every test payment. It behaves as a real one does, seen from the platform:
  * books of its own, a vault of tokens so that no card number or code is ever kept, one payment for each idempotency key,
- * challenges that customers answer on its page, and an answer for whoever asks what became of an attempt.
+ * challenges that customers answer on its page, an answer for whoever asks what became of an attempt, and notifications of
+ * what the platform may not have learnt.
  */
 import { fail, ok } from "../../base/result.ts";
 import type { World } from "../../base/world.ts";
-import type { Processor } from "../processor.ts";
+import type { WebhookSecret } from "../../domain/webhook-signature.ts";
+import type { AttemptRef, AttemptRequest, Notification, Processor, RefundRequest } from "../processor.ts";
 import { type BooksDb, insertMethod } from "./books.ts";
 import { checkCard } from "./card-check.ts";
 import { type ChallengeDesk, openChallengeDesk } from "./challenges.ts";
 import { directLink, type Link, type LinkCall } from "./link.ts";
+import { readNotification } from "./notifications.ts";
+import { NO_OUTBOX, type Outbox } from "./outbox.ts";
 import * as payments from "./payments.ts";
 import { newToken } from "./references.ts";
 import * as refunds from "./refunds.ts";
@@ -18,15 +22,18 @@ export type Sandbox = Processor & { readonly challenges: ChallengeDesk };
 
 /**
  * `db` is the sandbox's own handle, apart from the platform's; `publicUrl`, without a slash at its end, is where
- * customers reach the challenge page; `link` is the way to the sandbox, where faults are put in.
+ * customers reach the challenge page; `link` is the way to the sandbox, where faults are put in. `notifications`: any of the
+ * secrets may have signed one that comes back to `readNotification`; without it, the sandbox never notifies.
  */
 export function createSandbox(options: {
   readonly db: BooksDb;
   readonly world: World;
   readonly publicUrl: string;
   readonly link?: Link;
+  readonly notifications?: { readonly secrets: readonly WebhookSecret[]; readonly outbox: Outbox };
 }): Sandbox {
-  const { db, world, link = directLink } = options;
+  const { db, world, link = directLink, notifications } = options;
+  const outbox = notifications?.outbox ?? NO_OUTBOX;
   const desk: payments.Desk = {
     db,
     world,
@@ -35,13 +42,23 @@ export function createSandbox(options: {
       return options.publicUrl;
     },
   };
+  /** Brings a call here and its answer back. What a call that may `change` something has done is news until its answer is there. */
   const linked =
-    <Request extends { readonly accountId: LinkCall["accountId"] }, Answer>(
+    <Request extends AttemptRef | AttemptRequest | RefundRequest, Answer>(
       method: LinkCall["method"],
       work: (desk: payments.Desk, request: Request) => Promise<Answer>,
+      does: "changes" | "tells" = "tells",
     ) =>
-    (request: Request): Promise<Answer> =>
-      link.carry({ method, accountId: request.accountId }, () => work(desk, request));
+    async (request: Request): Promise<Answer> => {
+      const news = newsOf(request);
+      const answer = await link.carry({ method, accountId: request.accountId }, async () => {
+        const done = await work(desk, request);
+        if (does === "changes") outbox.changed(news, "in_a_call");
+        return done;
+      });
+      outbox.answered(news);
+      return answer;
+    };
 
   return {
     name: "sandbox",
@@ -58,13 +75,25 @@ export function createSandbox(options: {
           return ok(saved);
         }),
     },
-    charge: linked("charge", payments.charge),
-    complete: linked("complete", payments.complete),
+    charge: linked("charge", payments.charge, "changes"),
+    complete: linked("complete", payments.complete, "changes"),
     lookUp: linked("lookUp", payments.lookUp),
     abandon: linked("abandon", payments.abandon),
-    refund: linked("refund", refunds.refund),
+    refund: linked("refund", refunds.refund, "changes"),
     lookUpRefund: linked("lookUpRefund", refunds.lookUpRefund),
-    readNotification: async () => fail("The sandbox processor sends no notifications."),
-    challenges: openChallengeDesk(desk),
+    readNotification: async (headers, body) =>
+      notifications
+        ? readNotification(headers, body, { secrets: notifications.secrets, now: world.now() })
+        : fail("The sandbox processor sends no notifications here."),
+    challenges: openChallengeDesk(desk, outbox),
   };
+}
+
+function newsOf(request: AttemptRef | AttemptRequest | RefundRequest): Notification {
+  const { accountId, attemptKey } = request;
+  const about =
+    "refundKey" in request
+      ? ({ kind: "refund", refundKey: request.refundKey } as const)
+      : ({ kind: "attempt", attemptKey } as const);
+  return { accountId, about };
 }
