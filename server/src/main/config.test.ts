@@ -18,6 +18,7 @@ function refusal(env: Record<string, string>): string {
 
 test("without any variable everything has its default", () => {
   expect(readConfig({})).toEqual({
+    role: "both",
     port: 3000,
     host: "127.0.0.1",
     publicUrl: null,
@@ -31,6 +32,7 @@ test("without any variable everything has its default", () => {
     allowPrivateWebhooks: true,
     rateLimit: 1_000,
     secretKey: null,
+    previousSecretKeys: [],
     trustedProxies: [],
     logLevel: "info",
   });
@@ -40,6 +42,7 @@ test("a blank variable is none", () => {
   const names = [
     "PORT",
     "HOST",
+    "MINTRO_ROLE",
     "MINTRO_PUBLIC_URL",
     "DATABASE_URL",
     "MINTRO_CLIENT_SECRET",
@@ -52,6 +55,19 @@ test("with a database of one's own, private addresses are called only when that 
   expect(readConfig(external).allowPrivateWebhooks).toBe(false);
   expect(readConfig({ ...external, MINTRO_ALLOW_PRIVATE_WEBHOOKS: "on" }).allowPrivateWebhooks).toBe(true);
   expect(readConfig({ MINTRO_ALLOW_PRIVATE_WEBHOOKS: "off" }).allowPrivateWebhooks).toBe(false);
+});
+
+test("a part of the platform needs a database that others reach, and a worker the address of the pages", () => {
+  expect(readConfig({ ...external, MINTRO_ROLE: "API" }).role).toBe("api");
+  const worker = { ...external, MINTRO_ROLE: "worker" };
+  expect(readConfig({ ...worker, MINTRO_PUBLIC_URL: "https://pay.example" }).role).toBe("worker");
+  expect(refusal(worker)).toBe(
+    "MINTRO_PUBLIC_URL is missing: a worker serves no pages, so give the address at which customers reach them.",
+  );
+  for (const role of ["api", "worker"])
+    expect(refusal({ MINTRO_ROLE: role, MINTRO_PUBLIC_URL: "https://pay.example" })).toBe(
+      `MINTRO_ROLE is "${role}": the embedded database is for one process that does both; give DATABASE_URL, or leave MINTRO_ROLE out.`,
+    );
 });
 
 describe("a value that is right", () => {
@@ -69,6 +85,10 @@ describe("a value that is right", () => {
     [{ MINTRO_RATE_LIMIT: "0" }, { rateLimit: 0 }],
     [{ MINTRO_SECRET_KEY: KEY }, { secretKey: Buffer.alloc(32, 7) }],
     [{ MINTRO_SECRET_KEY: KEY.replace("=", "") }, { secretKey: Buffer.alloc(32, 7) }],
+    [
+      { MINTRO_PREVIOUS_SECRET_KEYS: `${KEY}, ${Buffer.alloc(32, 8).toString("base64")},` },
+      { previousSecretKeys: [Buffer.alloc(32, 7), Buffer.alloc(32, 8)] },
+    ],
     [{ LOG_LEVEL: "Debug" }, { logLevel: "debug" }],
     [
       { MINTRO_ALLOWED_ORIGINS: "https://a.example, http://b.example:80/ ,https://a.example" },
@@ -104,6 +124,7 @@ describe("a value that is wrong is refused in one line that names it", () => {
     ["MINTRO_PUBLIC_URL", "ftp://pay.example"],
     ["MINTRO_PUBLIC_URL", "https://pay.example/?a=1"],
     ["MINTRO_PUBLIC_URL", "https://user@pay.example"],
+    ["MINTRO_ROLE", "server"],
     ["MINTRO_CLIENT_ID", "two words"],
     ["MINTRO_CLIENT_ID", "x".repeat(256)],
     ["MINTRO_WEBHOOK_URL", "shop.example/hook"],
@@ -137,6 +158,7 @@ describe("a value that is wrong is refused in one line that names it", () => {
     ["MINTRO_WEBHOOK_SECRET", `whsec_${Buffer.alloc(23).toString("base64")}`],
     ["MINTRO_SECRET_KEY", Buffer.alloc(31, 7).toString("base64")],
     ["MINTRO_SECRET_KEY", "not/base64!".repeat(4)],
+    ["MINTRO_PREVIOUS_SECRET_KEYS", `${KEY},${Buffer.alloc(31, 7).toString("base64")}`],
   ])("%s, whose value it does not repeat", (name, given) => {
     const line = refusal({ MINTRO_WEBHOOK_URL: "https://shop.example/hook", [name]: given });
     expect(line.startsWith(`${name} is "… (${given.length} characters)": it must be `)).toBe(true);

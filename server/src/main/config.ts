@@ -8,7 +8,11 @@ import { parseWebhookSecret, type WebhookSecret } from "../domain/webhook-signat
 import { CannotStart } from "./cannot-start.ts";
 import { parseDatabaseUrl, withoutSecrets } from "./database-url.ts";
 
+/** What one process does of the platform: requests, work that is due, or both. */
+export type Role = "api" | "worker" | "both";
+
 export type Config = {
+  readonly role: Role;
   readonly port: number;
   readonly host: string;
   /** Null: `http://localhost:` and the port. */
@@ -26,6 +30,8 @@ export type Config = {
   readonly rateLimit: number;
   /** Null: kept in the data folder of the embedded database. */
   readonly secretKey: Buffer | null;
+  /** They open what they sealed, and seal nothing. */
+  readonly previousSecretKeys: readonly Buffer[];
   readonly trustedProxies: readonly string[];
   readonly logLevel: string;
 };
@@ -39,16 +45,18 @@ export function readConfig(env: Environment): Config {
   const allowPrivateWebhooks =
     read("MINTRO_ALLOW_PRIVATE_WEBHOOKS", onOrOff, "it must be on or off (or true, false, 1, 0)") ??
     databaseUrl === null;
+  const publicUrl = read(
+    "MINTRO_PUBLIC_URL",
+    baseUrl,
+    "it must be an http or https address without user, query or fragment",
+  );
   return {
+    role: readRole(read, databaseUrl, publicUrl),
     port:
       read("PORT", wholeNumber(0, 65_535), "it must be a whole number from 0 (any free port) to 65535") ??
       3000,
     host: read("HOST", hostName, "it must be an IP address or a host name") ?? "127.0.0.1",
-    publicUrl: read(
-      "MINTRO_PUBLIC_URL",
-      baseUrl,
-      "it must be an http or https address without user, query or fragment",
-    ),
+    publicUrl,
     databaseUrl,
     dataDir,
     clientId: read("MINTRO_CLIENT_ID", visible(1, 255), "it must be 1 to 255 visible ASCII characters"),
@@ -71,7 +79,7 @@ export function readConfig(env: Environment): Config {
         wholeNumber(0, 1_000_000),
         "it must be a whole number of requests a second from 0 (no limit) to 1000000",
       ) ?? 1_000,
-    secretKey: readSecretKey(read, databaseUrl),
+    ...readSecretKeys(read, databaseUrl),
     trustedProxies:
       read(
         "MINTRO_TRUSTED_PROXIES",
@@ -119,12 +127,41 @@ function readerOf(env: Environment): Reader {
 const shortened = (given: string) => (given.length > 200 ? `${given.slice(0, 200)}…` : given);
 const hidden = (given: string) => `… (${given.length} characters)`;
 
-function readSecretKey(read: Reader, databaseUrl: string | null): Buffer | null {
+/** Part of a platform needs a database that others reach, and links to the pages that others serve. */
+function readRole(read: Reader, databaseUrl: string | null, publicUrl: string | null): Role {
+  const role = read("MINTRO_ROLE", knownRole, "it must be api, worker or both") ?? "both";
+  if (role !== "both" && databaseUrl === null)
+    throw new CannotStart(
+      `MINTRO_ROLE is "${role}": the embedded database is for one process that does both; give DATABASE_URL, or leave MINTRO_ROLE out.`,
+    );
+  if (role === "worker" && publicUrl === null)
+    throw new CannotStart(
+      "MINTRO_PUBLIC_URL is missing: a worker serves no pages, so give the address at which customers reach them.",
+    );
+  return role;
+}
+
+type SecretKeys = Pick<Config, "secretKey" | "previousSecretKeys">;
+
+/** What a program needs that seals secrets beside the server. Throws `CannotStart` as well. */
+export function readSecretKeyConfig(env: Environment): SecretKeys & Pick<Config, "databaseUrl" | "dataDir"> {
+  const database = readDatabaseConfig(env);
+  return { ...database, ...readSecretKeys(readerOf(env), database.databaseUrl) };
+}
+
+function readSecretKeys(read: Reader, databaseUrl: string | null): SecretKeys {
   const allowed = "it must be 32 random bytes in base64, as from: openssl rand -base64 32";
   const secretKey = read("MINTRO_SECRET_KEY", key32, allowed, hidden);
   if (databaseUrl !== null && secretKey === null)
     throw new CannotStart(`MINTRO_SECRET_KEY is missing: with DATABASE_URL ${allowed}.`);
-  return secretKey;
+  const previousSecretKeys =
+    read(
+      "MINTRO_PREVIOUS_SECRET_KEYS",
+      keys32,
+      "it must be earlier values of MINTRO_SECRET_KEY, separated by commas",
+      hidden,
+    ) ?? [];
+  return { secretKey, previousSecretKeys };
 }
 
 function readWebhook(read: Reader, allowPrivate: boolean): Pick<Config, "webhookUrl" | "webhookSecret"> {
@@ -185,6 +222,11 @@ function key32(given: string): Buffer | undefined {
   return bytes.length === 32 && /^[A-Za-z0-9+/]{43}=?$/.test(given) ? bytes : undefined;
 }
 
+function keys32(given: string): readonly Buffer[] | undefined {
+  const keys = parts(given).flatMap((part) => key32(part) ?? []);
+  return keys.length > 0 && keys.length === parts(given).length ? keys : undefined;
+}
+
 function whsec(given: string): WebhookSecret | undefined {
   const parsed = parseWebhookSecret(given);
   return parsed.ok ? parsed.value : undefined;
@@ -217,6 +259,9 @@ function proxies(given: string): readonly string[] | undefined {
   const all = parts(given);
   return all.length > 0 && all.every(isProxy) ? all : undefined;
 }
+
+const ROLES: readonly Role[] = ["api", "worker", "both"];
+const knownRole = (given: string) => ROLES.find((role) => role === given.toLowerCase());
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const logLevel = (given: string) => (LEVELS.includes(given.toLowerCase()) ? given.toLowerCase() : undefined);

@@ -8,7 +8,7 @@ import type { World } from "../base/world.ts";
 import { newClientId, newClientSecret } from "../flows/clients/create.ts";
 import { CannotStart } from "./cannot-start.ts";
 import type { Config } from "./config.ts";
-import { keepFile, writeKept } from "./kept-files.ts";
+import { keepFile, readKept, writeKept } from "./kept-files.ts";
 
 export type Credentials = {
   readonly clientId: string;
@@ -18,9 +18,11 @@ export type Credentials = {
   /** Where its owner finds the secret; null where it was given and the folder cannot be written. */
   readonly secretFile: string | null;
   readonly secretKey: Buffer;
+  /** Those given, and while the kept key is being changed, the one before. */
+  readonly previousSecretKeys: readonly Buffer[];
 };
 
-type Given = Pick<Config, "clientId" | "clientSecret" | "secretKey">;
+type Given = Pick<Config, "clientId" | "clientSecret" | "secretKey" | "previousSecretKeys">;
 
 const SECRET = "client-secret";
 const WEBHOOK_SECRET = "webhook-secret";
@@ -33,12 +35,16 @@ export async function keepCredentials(given: Given, dataDir: string, world: Worl
   const secret = given.clientSecret
     ? { text: given.clientSecret, made: false, file: await copyOfGiven(dataDir, SECRET, given.clientSecret) }
     : { ...(await keepFile(dataDir, SECRET, () => newClientSecret(world))), file: join(dataDir, SECRET) };
+  const [secretKey, ...kept] = given.secretKey
+    ? ([given.secretKey] as const)
+    : await keepKeys(dataDir, world);
   return {
     clientId,
     clientSecret: secret.text,
     secretIsNew: secret.made,
     secretFile: secret.file,
-    secretKey: given.secretKey ?? (await keepKey(dataDir, world)),
+    secretKey,
+    previousSecretKeys: [...kept, ...given.previousSecretKeys],
   };
 }
 
@@ -69,10 +75,39 @@ async function copyOfGiven(dataDir: string, name: string, text: string): Promise
   }
 }
 
-async function keepKey(dataDir: string, world: World): Promise<Buffer> {
-  const kept = await keepFile(dataDir, KEY, () => world.random(32).toString("base64"));
-  const key = Buffer.from(kept.text, "base64");
-  if (key.length === 32) return key;
+/** The present key, and while it is being changed, the one before. */
+export type KeptKeys = readonly [Buffer, ...Buffer[]];
+
+async function keepKeys(dataDir: string, world: World): Promise<KeptKeys> {
+  const { text } = await keepFile(dataDir, KEY, () => newKey(world).toString("base64"));
+  return parseKeys(dataDir, text);
+}
+
+/** Null where there are none. */
+export async function readKeptKeys(dataDir: string): Promise<KeptKeys | null> {
+  const text = await readKept(dataDir, KEY);
+  return text === null ? null : parseKeys(dataDir, text);
+}
+
+/** Makes a new key and keeps it before those that it is to replace. */
+export async function keepNewKey(dataDir: string, world: World, before: KeptKeys): Promise<KeptKeys> {
+  const keys: KeptKeys = [newKey(world), ...before];
+  await writeKept(dataDir, KEY, keys.map((key) => key.toString("base64")).join("\n"));
+  return keys;
+}
+
+/** Nothing is sealed with the others any more. */
+export async function forgetKeptKeys(dataDir: string, present: Buffer): Promise<void> {
+  await writeKept(dataDir, KEY, present.toString("base64"));
+}
+
+const KEY_BYTES = 32;
+const newKey = (world: World) => world.random(KEY_BYTES);
+
+/** One a line, the present one first. */
+function parseKeys(dataDir: string, text: string): KeptKeys {
+  const [first, ...others] = text.split("\n").map((line) => Buffer.from(line, "base64"));
+  if (first && [first, ...others].every((key) => key.length === KEY_BYTES)) return [first, ...others];
   throw new CannotStart(
     `The file ${join(dataDir, KEY)} is damaged, it must hold 32 bytes in base64: restore it from the backup of this folder, or give the key as MINTRO_SECRET_KEY.`,
   );

@@ -26,6 +26,8 @@ export type EmbeddedPostgresOptions = {
   readonly startTimeoutMs?: number;
   /** False: do not wait for the disk when the cluster is made. For tests. */
   readonly durable?: boolean;
+  /** Where it listens. Default: any free port. */
+  readonly port?: number;
   readonly world?: World;
 };
 
@@ -126,7 +128,7 @@ async function startServer(
 ): Promise<Server> {
   let reason = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const server = await tryToStart(postgres, cluster, options, await freePort());
+    const server = await tryToStart(postgres, cluster, options, options.port ?? (await freePort()));
     if (typeof server !== "string") return server;
     reason = server;
     const portTaken = /address already in use/i.test(reason);

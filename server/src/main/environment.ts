@@ -6,15 +6,15 @@ import { booksOf, PERMISSIONS } from "../domain/account.ts";
 import { type AccountId, type ClientId, newEndpointId, showEndpointId } from "../domain/ids.ts";
 import { newWebhookSecret, type WebhookSecret } from "../domain/webhook-signature.ts";
 import { accountOf, DEFAULT_MERCHANT, secretHash } from "../flows/clients/create.ts";
+import { opensAll } from "../flows/secrets/reseal.ts";
 import { secretContext } from "../flows/webhooks/deliver.ts";
 import { findAccount, findClients, insertClient, renewClient } from "../store/accounts.ts";
-import type { Db, Tx } from "../store/database.ts";
+import type { Db, Queryable, Tx } from "../store/database.ts";
 import { lockSetUp } from "../store/migrate.ts";
 import {
   disableEndpoint,
   findEnvironmentEndpoint,
   insertEndpoint,
-  newestEndpointSecret,
   renewEndpoint,
 } from "../store/webhooks.ts";
 import { CannotStart } from "./cannot-start.ts";
@@ -39,7 +39,7 @@ export async function ensureEnvironment(
   return await db.transaction(async (tx) => {
     await lockSetUp(tx);
     const accountId = await ensureClient(tx, tools.world, wanted.client);
-    await checkKey(tx, tools.cipher, accountId);
+    await checkKeys(tx, tools);
     return { accountId, webhookSecret: await ensureEndpoint(tx, tools, accountId, wanted.webhook) };
   });
 }
@@ -64,10 +64,12 @@ async function ensureClient(tx: Tx, world: World, pair: Wanted["client"]): Promi
   return known.account.accountId;
 }
 
-/** With another key every delivery would fail later; better none starts. */
-async function checkKey(tx: Tx, cipher: Cipher, accountId: AccountId): Promise<void> {
-  const endpoint = await newestEndpointSecret(tx, accountId);
-  if (endpoint) readSecret(cipher, endpoint.secret, secretContext(accountId, endpoint.endpointId));
+/** With another key every delivery would fail later; better none starts. Throws `CannotStart`. */
+export async function checkKeys(
+  db: Queryable,
+  { world, cipher }: Pick<Tools, "world" | "cipher">,
+): Promise<void> {
+  if (!(await opensAll({ db, world, cipher }))) throw anotherKey();
 }
 
 /** For all events, enabled; without the variable, an earlier one is disabled. Gives back the secret in force. */
@@ -111,9 +113,13 @@ function readSecret(cipher: Cipher, stored: Buffer, context: string): string {
   try {
     return cipher.decrypt(stored, context);
   } catch (error) {
-    throw new CannotStart(
-      "MINTRO_SECRET_KEY (or, where it is not given, the file secret-key in the data folder) is not the key that this database's secrets were encrypted with: give that one again.",
-      { cause: error },
-    );
+    throw anotherKey(error);
   }
+}
+
+function anotherKey(cause?: unknown): CannotStart {
+  return new CannotStart(
+    "MINTRO_SECRET_KEY (or, where it is not given, the file secret-key in the data folder) is not the key that this database's secrets were encrypted with: give that one again, or as one of MINTRO_PREVIOUS_SECRET_KEYS.",
+    { cause },
+  );
 }

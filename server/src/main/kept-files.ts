@@ -23,7 +23,7 @@ export async function keepFile(
 }
 
 /** Null where there is no such file. */
-async function readKept(dataDir: string, name: string): Promise<string | null> {
+export async function readKept(dataDir: string, name: string): Promise<string | null> {
   const path = join(dataDir, name);
   try {
     return (await readFile(path, "utf8")).trim() || null;

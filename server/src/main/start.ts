@@ -1,5 +1,5 @@
 /**
- * `npm start`: the whole platform on one port, until SIGTERM or SIGINT. What keeps it from starting is one line on standard
+ * `npm start`: the whole platform on one port, or the part of it that MINTRO_ROLE names, until SIGTERM or SIGINT. What keeps it from starting is one line on standard
  * error and exit code 1; whatever is told to people goes to standard output, the log to it as JSON lines.
  */
 import { resolve } from "node:path";
@@ -13,9 +13,14 @@ import { type Credentials, forgetNewSecret, keepCredentials, keepWebhookSecret }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { explain } from "./refusals.ts";
 import { welcome } from "./welcome.ts";
-import { type Running, run, type Wiring } from "./wire.ts";
+import { type Base, type Running, run, type Wiring } from "./wire.ts";
+import { work } from "./work.ts";
 
-type Started = { readonly running: Running; readonly embedded: EmbeddedPostgres | null; readonly log: Log };
+type Started = {
+  readonly running: Pick<Running, "stop">;
+  readonly embedded: EmbeddedPostgres | null;
+  readonly log: Log;
+};
 
 export async function main(): Promise<void> {
   const asked = new AbortController();
@@ -42,6 +47,7 @@ export async function main(): Promise<void> {
 /** Starts everything and says so. When `asked` aborts before it is ready, or it fails, all is stopped, and it rejects. */
 async function start(config: Config, asked: AbortSignal): Promise<Started> {
   const log = createLog(config.logLevel);
+  if (config.role === "worker") return await startWork(config, log, asked);
   const dataDir = resolve(config.dataDir);
   const embedded =
     config.databaseUrl === null
@@ -63,6 +69,37 @@ async function start(config: Config, asked: AbortSignal): Promise<Started> {
   }
 }
 
+/** A worker alone keeps nothing in the data folder: config.ts has made sure that all it needs is given. */
+async function startWork(config: Config, log: Log, asked: AbortSignal): Promise<Started> {
+  const { databaseUrl, secretKey, previousSecretKeys, publicUrl } = config;
+  if (databaseUrl === null || secretKey === null || publicUrl === null)
+    throw new Error("Assertion failed: a worker has its database, key and public address");
+  const running = await unlessAborted(
+    asked,
+    work({ ...baseOf(config, { secretKey, previousSecretKeys }, databaseUrl, log), publicUrl }),
+  );
+  log.info({ ...factsOf(config, running), port: running.port, public_url: publicUrl }, "Mintro is ready");
+  process.stdout.write(
+    `\n  Mintro's worker is ready, and says how it does at http://localhost:${running.port}/readyz and /metrics\n\n`,
+  );
+  return { running, embedded: null, log };
+}
+
+function factsOf(
+  config: Config,
+  { postgresVersion, migrations }: Pick<Running, "postgresVersion" | "migrations">,
+): object {
+  return {
+    version: packageJson.version,
+    role: config.role,
+    node: process.versions.node,
+    database: config.databaseUrl === null ? "embedded" : "external",
+    postgres: postgresVersion,
+    migrations,
+    host: config.host,
+  };
+}
+
 function sayReady(ready: {
   config: Config;
   dataDir: string;
@@ -73,16 +110,7 @@ function sayReady(ready: {
 }): void {
   const { config, credentials, running } = ready;
   ready.log.info(
-    {
-      version: packageJson.version,
-      node: process.versions.node,
-      database: config.databaseUrl === null ? "embedded" : "external",
-      postgres: running.postgresVersion,
-      migrations: running.migrations,
-      host: config.host,
-      port: running.port,
-      public_url: running.publicUrl,
-    },
+    { ...factsOf(config, running), port: running.port, public_url: running.publicUrl },
     "Mintro is ready",
   );
   process.stdout.write(
@@ -148,18 +176,31 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
 
 function wiringOf(config: Config, credentials: Credentials, databaseUrl: string, log: Log): Wiring {
   return {
+    ...baseOf(config, credentials, databaseUrl, log),
+    role: config.role === "api" ? "api" : "both",
+    client: { clientId: credentials.clientId, clientSecret: credentials.clientSecret },
+    webhook: config.webhookUrl === null ? null : { url: config.webhookUrl, secret: config.webhookSecret },
+    allowedOrigins: config.allowedOrigins,
+    rateLimit: config.rateLimit,
+    trustedProxies: config.trustedProxies,
+  };
+}
+
+function baseOf(
+  config: Config,
+  { secretKey, previousSecretKeys }: Pick<Base, "secretKey" | "previousSecretKeys">,
+  databaseUrl: string,
+  log: Log,
+): Base {
+  return {
     databaseUrl,
     databaseIsOurs: config.databaseUrl === null,
     log,
     port: config.port,
     host: config.host,
     publicUrl: config.publicUrl,
-    secretKey: credentials.secretKey,
-    client: { clientId: credentials.clientId, clientSecret: credentials.clientSecret },
-    webhook: config.webhookUrl === null ? null : { url: config.webhookUrl, secret: config.webhookSecret },
+    secretKey,
+    previousSecretKeys,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
-    allowedOrigins: config.allowedOrigins,
-    rateLimit: config.rateLimit,
-    trustedProxies: config.trustedProxies,
   };
 }

@@ -1,15 +1,16 @@
 /**
  * Puts the platform together with plain calls: database, processors, flows, server, worker. `npm start` and the tests use
- * the same wiring; a test hands in another world or another way to the sandbox.
+ * the same wiring; a test hands in another world or another way to the sandbox. A worker alone is put together in work.ts.
  */
 import { type CheckoutAssets, checkoutAssets } from "@mintro/checkout/assets";
 import type { FastifyInstance } from "fastify";
+import type { AdmissionLimits } from "../api/admission.ts";
 import { createMetrics, type Metrics } from "../api/metrics.ts";
 import type { MisuseLimits } from "../api/misuse.ts";
 import { createServer, type ServerSettings } from "../api/server.ts";
 import { assert } from "../base/assert.ts";
 import { createCipher } from "../base/cipher.ts";
-import { limitsThatDisagree, MISUSE } from "../base/limits.ts";
+import { ADMISSION, limitsThatDisagree, MISUSE } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import { realWorld, type World } from "../base/world.ts";
 import { type AccountId, type EndpointId, showEndpointId } from "../domain/ids.ts";
@@ -22,6 +23,7 @@ import { createTryRecorder } from "../flows/webhooks/deliver.ts";
 import { createWebhookSender } from "../flows/webhooks/send.ts";
 import { createRegistry } from "../processors/registry.ts";
 import { directLink, type Link } from "../processors/sandbox/link.ts";
+import type { OutboxWaits } from "../processors/sandbox/outbox.ts";
 import { rehearseFaults } from "../processors/sandbox/rehearsed-faults.ts";
 import { createSandbox, type Sandbox } from "../processors/sandbox/sandbox.ts";
 import { releaseAbandonedClocks } from "../store/accounts.ts";
@@ -32,8 +34,12 @@ import { takeFault } from "../store/test-faults.ts";
 import { startWorker } from "../worker/loop.ts";
 import { ensureEnvironment } from "./environment.ts";
 import { databaseRefusal, listenRefusal } from "./refusals.ts";
+import { notifySandboxNews } from "./sandbox-notifications.ts";
+import { watchDatabase } from "./watch-database.ts";
 
 export type Wiring = {
+  /** "api": another process does the work that is due. Default "both". */
+  readonly role?: "api" | "both";
   readonly databaseUrl: string;
   /** The embedded one, which no other process uses. */
   readonly databaseIsOurs?: boolean;
@@ -43,6 +49,8 @@ export type Wiring = {
   /** Null: `http://localhost:` and the port that was taken. */
   readonly publicUrl: string | null;
   readonly secretKey: Buffer;
+  /** Keys that open what they sealed, and seal nothing any more. */
+  readonly previousSecretKeys?: readonly Buffer[] | undefined;
   readonly client: { readonly clientId: string; readonly clientSecret: string };
   readonly webhook: { readonly url: string; readonly secret: WebhookSecret | null } | null;
   readonly allowPrivateWebhooks: boolean;
@@ -50,10 +58,31 @@ export type Wiring = {
   readonly rateLimit: number;
   /** Where they differ from MISUSE. */
   readonly misuse?: Partial<MisuseLimits>;
+  /** Where they differ from ADMISSION. */
+  readonly admission?: Partial<AdmissionLimits>;
   readonly trustedProxies: readonly string[];
   readonly world?: World;
   readonly sandboxLink?: Link;
+  /** Where they differ from NOTIFICATIONS. */
+  readonly sandboxWaits?: Partial<OutboxWaits>;
 };
+
+/** What every role needs. */
+export type Base = Pick<
+  Wiring,
+  | "databaseUrl"
+  | "databaseIsOurs"
+  | "log"
+  | "port"
+  | "host"
+  | "publicUrl"
+  | "secretKey"
+  | "previousSecretKeys"
+  | "allowPrivateWebhooks"
+  | "world"
+  | "sandboxLink"
+  | "sandboxWaits"
+>;
 
 export type Running = {
   readonly platform: Platform;
@@ -75,9 +104,9 @@ export async function run(wiring: Wiring): Promise<Running> {
   assert(limitsThatDisagree().length === 0, limitsThatDisagree().join("; "));
   const { log, world = realWorld(), allowedOrigins, rateLimit, trustedProxies } = wiring;
   const [assets, migrated] = await Promise.all([checkoutAssets(), migrateFor(wiring)]);
-  const { db, sandboxDb, closeBoth } = openBoth(wiring);
+  const { db, sandboxDb, isAway, closeBoth } = openBoth(wiring);
   try {
-    const cipher = createCipher(wiring.secretKey, world);
+    const cipher = createCipher(wiring.secretKey, world, wiring.previousSecretKeys);
     if (wiring.databaseIsOurs) await takeOver(db, world);
     const { accountId, webhookSecret } = await ensureEnvironment(db, { world, cipher, log }, wiring);
     const { platform, sandbox, metrics, address, stopping, onWake } = createPlatform(wiring, {
@@ -90,12 +119,14 @@ export async function run(wiring: Wiring): Promise<Running> {
     const basePath = new URL(address.publicUrl).pathname.replace(/\/$/, "");
     const checkout = { assets: below(basePath, assets), allowedOrigins, demoAccount: accountId };
     const misuse = { ...MISUSE, ...wiring.misuse };
-    const settings: ServerSettings = { basePath, checkout, rateLimit, misuse, trustedProxies };
-    const app = await createServer(platform, { creator, challenges: sandbox.challenges, metrics }, settings);
+    const admission = { ...ADMISSION, ...wiring.admission };
+    const settings: ServerSettings = { basePath, checkout, rateLimit, misuse, admission, trustedProxies };
+    const parts = { creator, challenges: sandbox.challenges, metrics, isAway };
+    const app = await createServer(platform, parts, settings);
     const port = await listen(app, wiring);
     address.publicUrl = wiring.publicUrl ?? `http://localhost:${port}`;
-    const worker = startWorker(platform);
-    onWake(worker.wake);
+    const worker = wiring.role === "api" ? null : startWorker(platform);
+    if (worker) onWake(worker.wake);
     return {
       platform,
       app,
@@ -107,7 +138,7 @@ export async function run(wiring: Wiring): Promise<Running> {
       webhookSecret,
       async stop() {
         stopping.abort();
-        await Promise.all([app.close(), worker.stop()]);
+        await Promise.all([app.close(), worker?.stop()]);
         await platform.sender.close();
         await closeBoth();
       },
@@ -118,7 +149,7 @@ export async function run(wiring: Wiring): Promise<Running> {
   }
 }
 
-async function migrateFor(wiring: Wiring): Promise<Migrated> {
+export async function migrateFor(wiring: Base): Promise<Migrated> {
   try {
     return await migrate(wiring.databaseUrl);
   } catch (error) {
@@ -126,19 +157,23 @@ async function migrateFor(wiring: Wiring): Promise<Migrated> {
   }
 }
 
-function refusalFor(wiring: Wiring, error: unknown): unknown {
+export function refusalFor(wiring: Base, error: unknown): unknown {
   return databaseRefusal(error, { url: wiring.databaseUrl, isOurs: wiring.databaseIsOurs ?? false });
 }
 
 /** The sandbox is another party: it has connections of its own, and shares no transaction with the platform. */
-function openBoth({ databaseUrl: url, log }: Wiring): {
+export function openBoth({ databaseUrl: url, log, world = realWorld() }: Base): {
   db: Db;
   sandboxDb: Db;
+  /** The database does not answer, and has not for a while. */
+  isAway: () => boolean;
   closeBoth: () => Promise<unknown>;
 } {
   const db = openDatabase({ url, log, applicationName: "mintro" });
   const sandboxDb = openDatabase({ url, log, poolSize: 8, applicationName: "mintro-sandbox" });
-  return { db, sandboxDb, closeBoth: () => Promise.all([db.close(), sandboxDb.close()]) };
+  const watch = watchDatabase({ url, log, world, databases: [db, sandboxDb] });
+  const closeBoth = () => Promise.all([watch.stop(), db.close(), sandboxDb.close()]);
+  return { db, sandboxDb, isAway: watch.isAway, closeBoth };
 }
 
 /** What the last process was at when it was killed need not wait for its leases, since nobody else can hold one. */
@@ -164,7 +199,7 @@ type Wired = {
   readonly onWake: (wake: () => void) => void;
 };
 
-function createPlatform(wiring: Wiring, { db, sandboxDb, world, cipher }: Tools): Wired {
+export function createPlatform(wiring: Base, { db, sandboxDb, world, cipher }: Tools): Wired {
   const { log } = wiring;
   const stopping = new AbortController();
   const address = { publicUrl: wiring.publicUrl ?? `http://localhost:${wiring.port}` };
@@ -174,6 +209,13 @@ function createPlatform(wiring: Wiring, { db, sandboxDb, world, cipher }: Tools)
     get publicUrl() {
       return address.publicUrl;
     },
+    notifications: notifySandboxNews({
+      cipher,
+      world,
+      waits: wiring.sandboxWaits,
+      stopping: stopping.signal,
+      platform: () => platform,
+    }),
     link: rehearseFaults({
       take: (accountId) => takeFault(db, accountId, "charge"),
       next: wiring.sandboxLink ?? directLink,
@@ -207,9 +249,10 @@ function createPlatform(wiring: Wiring, { db, sandboxDb, world, cipher }: Tools)
 }
 
 /** The port that was taken. */
-async function listen(app: FastifyInstance, { port, host }: Wiring): Promise<number> {
+export async function listen(app: FastifyInstance, { port, host }: Base): Promise<number> {
   try {
-    await app.listen({ port, host });
+    // Connections that come in a rush wait to be accepted; where the line is short, they try again after whole seconds.
+    await app.listen({ port, host, backlog: ADMISSION.connections });
   } catch (error) {
     throw listenRefusal(error, { host, port });
   }

@@ -1,4 +1,3 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isRunning } from "../../src/main/process-table.ts";
@@ -17,52 +16,9 @@ import {
   stopMintro,
   useSeed,
 } from "./mintro.ts";
+import { openWay } from "./way.ts";
 
 const seeded = useSeed();
-
-type Way = {
-  readonly url: string;
-  /** Connections are refused, and those that stand are cut. */
-  down(): Promise<void>;
-  up(): Promise<void>;
-  /** Connections stand, and nothing comes through. */
-  hang(): void;
-};
-
-/** A way to a database that can be taken away. */
-async function openWay(to: string): Promise<Way> {
-  const target = new URL(to);
-  const sockets = new Set<Socket>();
-  let isHanging = false;
-  const forward = (from: Socket, on: Socket) => {
-    sockets.add(from);
-    from.on("data", (bytes) => isHanging || on.write(bytes));
-    from
-      .on("error", () => {})
-      .on("close", () => {
-        sockets.delete(from);
-        on.destroy();
-      });
-  };
-  const server = createServer((socket) => {
-    const onward = connect(Number(target.port), target.hostname);
-    forward(socket, onward);
-    forward(onward, socket);
-  });
-  const up = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  await up(0);
-  const { port } = server.address() as AddressInfo;
-  const down = async () => {
-    isHanging = false;
-    const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
-  afterThisTest(down);
-  const url = new URL(to);
-  url.host = `127.0.0.1:${port}`;
-  return { url: url.href, down, up: () => up(port), hang: () => (isHanging = true) };
-}
 
 test("while the database is away everything is answered 503 with Retry-After, and goes on by itself when it is back", async () => {
   const database = await createTestDatabase();

@@ -41,10 +41,8 @@ export async function advance(
   const begun = await begin(platform, account, command);
   if (!begun.ok) return begun;
   if (begun.value.kind === "replay") return ok(begun.value.answered);
-  const done = await work(platform, account, begun.value, command.skip);
-  if (done === null) return fail({ kind: "clock_busy" });
-  const body = command.present(done.now, done.done);
-  if (command.keyed) await answerKey(platform.db, account.accountId, command.keyed.key, body);
+  const body = await work(platform, account, begun.value, command);
+  if (body === null) return fail({ kind: "clock_busy" });
   platform.wake();
   return ok({ body, replayed: false });
 }
@@ -116,22 +114,29 @@ function refusal(now: Instant, target: Instant): AdvanceFailure | null {
   return target > plusDays(now, days) ? { kind: "clock_too_far", days } : null;
 }
 
-/** Null: the lease was lost to another advance. Whatever ends the work, the clock runs again from where it stands. */
+/** The answer's body. Null: the lease was lost to another advance. Whatever ends the work, the clock runs again from where it stands. */
 async function work(
   platform: Platform,
   account: Account,
   lease: Lease,
-  skip: boolean,
-): Promise<{ now: Instant; done: boolean } | null> {
+  { skip, keyed, present }: AdvanceCommand,
+): Promise<string | null> {
   const { accountId } = account;
+  const { db, world } = platform;
   const held = { until: lease.until };
-  const release = () => releaseClock(platform.db, accountId, held.until, platform.world.now());
   try {
     const came = await walk(platform, account, lease, skip, held);
-    if (!came || !(await release())) return null;
-    return came;
+    if (!came) return null;
+    const body = present(came.now, came.done);
+    // Together: whoever waits with the same key finds the clock held, or the answer.
+    const isReleased = await db.transaction(async (tx) => {
+      if (!(await releaseClock(tx, accountId, held.until, world.now()))) return false;
+      if (keyed) await answerKey(tx, accountId, keyed.key, body);
+      return true;
+    });
+    return isReleased ? body : null;
   } catch (error) {
-    await release().catch(() => false); // else the worker does it when the lease has ended
+    await releaseClock(db, accountId, held.until, world.now()).catch(() => false); // else the worker does it when the lease has ended
     throw error;
   }
 }
@@ -189,7 +194,7 @@ async function tasks<T extends DueThing>(
 ): Promise<Task[]> {
   // Leased rows too: what a worker began must be done before the clock goes on.
   const look: Look = { at, wall: plusDays(platform.world.now(), 1), of: { accountId }, most: TASKS_AT_ONCE };
-  const found = await kind.find(platform, look, []);
+  const found = await kind.find(platform, look, null);
   return found
     .filter((due) => due.dueAt === found[0]?.dueAt)
     .map((due) => ({ dueAt: due.dueAt, perform: (books) => kind.perform(platform, books, due) }));
