@@ -5,11 +5,7 @@ import { createClient, DEFAULT_MERCHANT } from "@mintro/server/flows/clients/cre
 import { borrowDatabase } from "@mintro/server/main/borrow-database";
 import { type ListedClient, listClients, revokeClient } from "@mintro/server/store/accounts";
 import { Command, InvalidArgumentError, Option } from "commander";
-
-/** What was asked for cannot be done; its message is for the person who asked. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-}
+import { Refused } from "./refused.ts";
 
 type CreateOptions = {
   readonly permissions: readonly Permission[];

@@ -6,17 +6,20 @@ for (const block of document.querySelectorAll("pre")) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Copy";
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(block.innerText);
-      button.textContent = "Copied";
-    } catch {
-      getSelection().selectAllChildren(block);
-      button.textContent = "Press Ctrl+C";
-    }
+  const say = (text) => {
+    button.textContent = text;
     setTimeout(() => {
       button.textContent = "Copy";
     }, 2_000);
+  };
+  button.addEventListener("click", () => {
+    navigator.clipboard.writeText(block.innerText).then(
+      () => say("Copied"),
+      () => {
+        getSelection().selectAllChildren(block);
+        say("Press Ctrl+C");
+      },
+    );
   });
   frame.append(block, button);
 }
