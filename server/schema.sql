@@ -355,7 +355,7 @@ create table test_faults (
   armed_at    timestamp with time zone  not null,
   constraint test_faults_pkey primary key (account_id, fault_id),
   constraint test_faults_check check (remaining >= 0 and remaining <= count),
-  constraint test_faults_check1 check (target = 'charge'::text and (fault = any (array['timeout_before'::text, 'timeout_after'::text, 'late'::text, 'twice'::text])) or target = 'delivery'::text and (fault = any (array['drop'::text, 'double'::text, 'delay'::text, 'swap'::text]))),
+  constraint test_faults_check1 check (target = 'charge'::text and (fault = any (array['timeout_before'::text, 'timeout_after'::text, 'late'::text, 'twice'::text])) or target = 'refund'::text and fault = 'refuse'::text or target = 'delivery'::text and (fault = any (array['drop'::text, 'double'::text, 'delay'::text, 'swap'::text]))),
   constraint test_faults_count_check check (count >= 1 and count <= 100)
 );
 create index test_faults_armed on test_faults (account_id, target, armed_at, fault_id) where (remaining > 0);

@@ -84,6 +84,17 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return intentId;
     },
   },
+  "refund.failed": {
+    how: "pays an intent and asks for a refund that the sandbox is made to refuse",
+    async run(step) {
+      const intentId = await createPaid(step);
+      await step.mintro.test.faults.arm({ target: "refund", fault: "refuse" });
+      step.did("armed a fault: the account's next refund is refused");
+      const refund = await step.mintro.refunds.create(intentId, { reason: "mintro trigger" });
+      step.did("asked for a refund", refund.refund_id);
+      return intentId;
+    },
+  },
   "subscription.created": {
     how: "pays a recurring intent",
     run: async (step) => (await createSubscription(step)).intentId,
@@ -107,10 +118,4 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return intentId;
     },
   },
-};
-
-/** Events that exist and cannot be made, each with the reason. */
-export const CANNOT: Readonly<Record<string, string>> = {
-  "refund.failed":
-    "the sandbox makes every refund that Mintro lets through, and what is more than the charge is refused before it",
 };

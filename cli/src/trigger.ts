@@ -5,7 +5,7 @@ import { type ApiOptions, asking, type Connection, connect, withApiOptions } fro
 import { columns, faint, type Output, openOutput, SIGNS, strong } from "./output.ts";
 import { Refused, Unreachable } from "./refused.ts";
 import type { NewIntent } from "./sandbox-payment.ts";
-import { CANNOT, SCENARIOS } from "./trigger-scenarios.ts";
+import { SCENARIOS } from "./trigger-scenarios.ts";
 
 type TriggerOptions = ApiOptions & {
   readonly list?: true;
@@ -45,10 +45,7 @@ async function trigger(event: string | undefined, options: TriggerOptions): Prom
   if (options.list) return showList(output);
   if (event === undefined) throw new Refused("Which event? mintro trigger --list shows them.");
   const scenario = Object.hasOwn(SCENARIOS, event) ? SCENARIOS[event] : undefined;
-  if (!scenario) {
-    const why = Object.hasOwn(CANNOT, event) ? `cannot be made: ${CANNOT[event]}.` : "is no event.";
-    throw new Refused(`${event} ${why} mintro trigger --list shows those that can be.`);
-  }
+  if (!scenario) throw new Refused(`${event} is no event. mintro trigger --list shows all.`);
   const connection = await connect(options);
   if (scenario.movesClock) output.note(await clockWarning(connection));
   await asking(connection, async () => {
@@ -99,19 +96,16 @@ async function showEvent(
 
 function showList(output: Output): void {
   for (const [event, { how, movesClock }] of Object.entries(SCENARIOS))
-    output.tell({ event, possible: true, how, moves_clock: movesClock ?? false });
-  for (const [event, why] of Object.entries(CANNOT))
-    output.tell({ event, possible: false, how: why, moves_clock: false });
+    output.tell({ event, how, moves_clock: movesClock ?? false });
   output.say(listText());
 }
 
 function listText(): string {
-  const possible = Object.entries(SCENARIOS).map(([event, { how, movesClock }]) => [
+  const rows = Object.entries(SCENARIOS).map(([event, { how, movesClock }]) => [
     event,
     `${how}${movesClock ? " (moves the account's clock)" : ""}`,
   ]);
-  const impossible = Object.entries(CANNOT).map(([event, why]) => [event, `not possible: ${why}`]);
-  return columns([...possible, ...impossible]);
+  return columns(rows);
 }
 
 function indented(text: string): string {

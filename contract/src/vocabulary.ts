@@ -93,8 +93,15 @@ export const DELIVERY_FAULTS = [
   "swap",
 ] as const;
 
-export const FAULTS_OF = { charge: CHARGE_FAULTS, delivery: DELIVERY_FAULTS } as const;
-export const FAULT_TARGETS = ["charge", "delivery"] as const;
+/** At a refund that is sent to the sandbox. */
+export const REFUND_FAULTS = [
+  /** The sandbox says no, and no money moves. */
+  "refuse",
+] as const;
+
+export const FAULTS_OF = { charge: CHARGE_FAULTS, refund: REFUND_FAULTS, delivery: DELIVERY_FAULTS } as const;
+export const FAULT_TARGETS = ["charge", "refund", "delivery"] as const;
+export const ALL_FAULTS = [...CHARGE_FAULTS, ...REFUND_FAULTS, ...DELIVERY_FAULTS] as const;
 
 /** How much of something one request may ask for. */
 export const REQUEST_LIMITS = {

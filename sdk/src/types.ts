@@ -169,9 +169,18 @@ export interface AdvanceClockRequest {
 /** Arm a fault: the body. */
 export interface ArmFaultRequest {
   /** What it strikes. */
-  target: "charge" | "delivery";
+  target: "charge" | "refund" | "delivery";
   /** What goes wrong: one of the target's. */
-  fault: "timeout_before" | "timeout_after" | "late" | "twice" | "drop" | "double" | "delay" | "swap";
+  fault:
+    | "timeout_before"
+    | "timeout_after"
+    | "late"
+    | "twice"
+    | "refuse"
+    | "drop"
+    | "double"
+    | "delay"
+    | "swap";
   /** How many times it strikes. Once if absent. */
   count?: number | null;
 }
@@ -878,9 +887,18 @@ export interface AdvancedClock {
 /** Something that goes wrong on purpose. */
 export interface Fault {
   /** What it strikes. */
-  target: "charge" | "delivery";
+  target: "charge" | "refund" | "delivery";
   /** What goes wrong. */
-  fault: "timeout_before" | "timeout_after" | "late" | "twice" | "drop" | "double" | "delay" | "swap";
+  fault:
+    | "timeout_before"
+    | "timeout_after"
+    | "late"
+    | "twice"
+    | "refuse"
+    | "drop"
+    | "double"
+    | "delay"
+    | "swap";
   /** How many times it was armed to strike. */
   count: number;
   /** How many of them are still to come. */

@@ -1,6 +1,6 @@
 /** The test clock and rehearsed faults, as answers show them (contract section 6). */
 import { z } from "zod";
-import { CHARGE_FAULTS, DELIVERY_FAULTS, FAULT_TARGETS } from "../vocabulary.ts";
+import { ALL_FAULTS, FAULT_TARGETS } from "../vocabulary.ts";
 import { EXAMPLE } from "./examples.ts";
 import { instant, said } from "./said.ts";
 
@@ -22,7 +22,7 @@ export const AdvancedClock = z
 export const Fault = z
   .strictObject({
     target: said(z.enum(FAULT_TARGETS), "What it strikes.", "charge"),
-    fault: said(z.enum([...CHARGE_FAULTS, ...DELIVERY_FAULTS]), "What goes wrong.", "timeout_after"),
+    fault: said(z.enum(ALL_FAULTS), "What goes wrong.", "timeout_after"),
     count: said(z.int().min(1), "How many times it was armed to strike.", 3),
     remaining: said(z.int().min(0), "How many of them are still to come.", 3),
   })

@@ -2,7 +2,7 @@
 import { boolean, integer, oneOf } from "../laravel-kinds.ts";
 import { type Kind, optional, required } from "../laravel-rules.ts";
 import { messages } from "../laravel-texts.ts";
-import { CHARGE_FAULTS, DELIVERY_FAULTS, FAULT_TARGETS, FAULTS_OF, REQUEST_LIMITS } from "../vocabulary.ts";
+import { ALL_FAULTS, FAULT_TARGETS, FAULTS_OF, REQUEST_LIMITS } from "../vocabulary.ts";
 import { instant } from "./kinds.ts";
 import { operation } from "./operation.ts";
 
@@ -49,14 +49,14 @@ export const advanceClock = operation({
   failures: ["clock_not_in_live_mode", "clock_cannot_go_back", "clock_too_far", "clock_busy"],
 });
 
-const anyFault = oneOf([...CHARGE_FAULTS, ...DELIVERY_FAULTS]);
+const anyFault = oneOf(ALL_FAULTS);
 
 /** `in`, of the target's faults; where the target is missing or wrong, of all. */
-const faultOfTarget: Kind<(typeof CHARGE_FAULTS | typeof DELIVERY_FAULTS)[number]> = {
+const faultOfTarget: Kind<(typeof ALL_FAULTS)[number]> = {
   schema: anyFault.schema,
   read(value, key, siblings) {
     const target = FAULT_TARGETS.find((known) => known === siblings("target"));
-    const known: readonly unknown[] = target ? FAULTS_OF[target] : [...CHARGE_FAULTS, ...DELIVERY_FAULTS];
+    const known: readonly unknown[] = target ? FAULTS_OF[target] : ALL_FAULTS;
     return known.includes(value) ? anyFault.read(value, key, siblings) : { texts: [messages.in(key)] };
   },
 };
@@ -69,7 +69,7 @@ export const armFault = operation({
   permission,
   summary: "Arm a fault",
   description:
-    "Lets something go wrong on purpose, for the next charges or deliveries of the account.\n\nOf a `charge`: `timeout_before` (the request never reaches the sandbox), `timeout_after` (the money moves, and the answer is lost), `late` (the answer comes after Mintro has stopped waiting), `twice` (the request arrives twice). Of a `delivery`: `drop` (the try is not made, and counts as failed), `double` (your server gets it twice at the same moment), `delay` (it comes ten seconds later), `swap` (it comes after the next one).",
+    "Lets something go wrong on purpose, for the next charges, refunds or deliveries of the account.\n\nOf a `charge`: `timeout_before` (the request never reaches the sandbox), `timeout_after` (the money moves, and the answer is lost), `late` (the answer comes after Mintro has stopped waiting), `twice` (the request arrives twice). Of a `refund`: `refuse` (the sandbox says no, and the refund is `failed`). Of a `delivery`: `drop` (the try is not made, and counts as failed), `double` (your server gets it twice at the same moment), `delay` (it comes ten seconds later), `swap` (it comes after the next one).",
   body: {
     target: required(oneOf(FAULT_TARGETS), { description: "What it strikes.", example: "charge" }),
     fault: required(faultOfTarget, {

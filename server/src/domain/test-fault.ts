@@ -2,11 +2,10 @@
  * What may be made to go wrong in test mode (contract section 6, /test/faults), so that a merchant can rehearse it. A
  * fault only pretends: it loses, delays or doubles what passes between two parties, and changes nobody's books.
  */
-import type { CHARGE_FAULTS, DELIVERY_FAULTS, FAULT_TARGETS, FAULTS_OF } from "@mintro/contract/vocabulary";
+import type { ALL_FAULTS, CHARGE_FAULTS, FAULT_TARGETS, FAULTS_OF } from "@mintro/contract/vocabulary";
 import type { AccountId, TestFaultId } from "./ids.ts";
 
 export type ChargeFault = (typeof CHARGE_FAULTS)[number];
-export type DeliveryFault = (typeof DELIVERY_FAULTS)[number];
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 export type FaultOf<Target extends FaultTarget> = (typeof FAULTS_OF)[Target][number];
 
@@ -14,7 +13,7 @@ export type TestFault = {
   readonly accountId: AccountId;
   readonly faultId: TestFaultId;
   readonly target: FaultTarget;
-  readonly fault: ChargeFault | DeliveryFault;
+  readonly fault: (typeof ALL_FAULTS)[number];
   /** How many calls or tries it was armed for, and how many of them are still to come. */
   readonly count: number;
   readonly remaining: number;

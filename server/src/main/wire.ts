@@ -221,6 +221,7 @@ export function createPlatform(wiring: Base, { db, sandboxDb, world, cipher }: T
       next: wiring.sandboxLink ?? directLink,
       stopping: stopping.signal,
     }),
+    refusesRefund: async (accountId) => (await takeFault(db, accountId, "refund")) !== null,
   });
   let wake = () => {};
   const metrics = createMetrics();

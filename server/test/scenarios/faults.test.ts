@@ -86,7 +86,7 @@ describe("arming", () => {
   it.each([
     [undefined, { target: ["The target field is required."], fault: ["The fault field is required."] }],
     [
-      { target: "refund", fault: "explode", count: 0 },
+      { target: "payout", fault: "explode", count: 0 },
       {
         target: ["The selected target is invalid."],
         fault: ["The selected fault is invalid."],
@@ -98,7 +98,8 @@ describe("arming", () => {
       { target: "delivery", fault: "late", count: 101 },
       { fault: ["The selected fault is invalid."], count: ["The count must not be greater than 100."] },
     ],
-    [{ target: "refund", fault: "late" }, { target: ["The selected target is invalid."] }],
+    [{ target: "refund", fault: "late" }, { fault: ["The selected fault is invalid."] }],
+    [{ target: "payout", fault: "refuse" }, { target: ["The selected target is invalid."] }],
     [{ target: ["charge"], fault: { a: 1 } }, expect.anything()],
     [{ target: "charge", fault: "late", count: 1.5 }, { count: ["The count must be an integer."] }],
   ])("refuses %j", async (body, errors) => {

@@ -39,6 +39,18 @@ describe("refunds", () => {
     });
   }
 
+  it("that is refused as rehearsed moves nothing, is told, and may be asked for again", async () => {
+    const { merchant, sink } = platform;
+    const intentId = await paid();
+    expect((await merchant.post("/test/faults", { target: "refund", fault: "refuse" })).status).toBe(200);
+    const refused = await refund(intentId, { amount: 30 });
+    expect(refused).toMatchObject({ status: "failed", amount: "30.00" });
+    await eventually(() => sink.of("refund.failed", intentId).length === 1);
+    expect((await merchant.get("/test/faults")).body.data).toEqual([]);
+    expect((await refund(intentId)).amount).toBe("80.00");
+    expect((await merchant.post("/test/faults", { target: "refund", fault: "drop" })).status).toBe(422);
+  });
+
   it("gives a whole charge back and tells the merchant; the intent stays succeeded", async () => {
     const intentId = await paid();
     const refunded = await refund(intentId, { reason: "Returned goods" });

@@ -6,8 +6,9 @@
 import { QueueFull } from "../../src/base/batcher.ts";
 import { DatabaseUnavailable, LockTimeout } from "../../src/store/database.ts";
 import type { Chance } from "./chance.ts";
-import { type PlatformProcess, type Surroundings, startProcess } from "./platform-process.ts";
-import { type Ask, DAY, HOUR, MINUTE, SECOND, type Stage } from "./stage.ts";
+import type { PlatformProcess, Surroundings } from "./platform-process.ts";
+import { outage, takeSeats } from "./seats.ts";
+import { SECOND, type Stage } from "./stage.ts";
 import { OUTSIDE } from "./timeline.ts";
 
 /** What a client gets: an answer; a 503; or nothing, where nobody is up, or the process died, or it took too long. */
@@ -48,54 +49,26 @@ function isAt(moment: Moment, label: string): boolean {
   }
 }
 
+/** A long outage is planned, and comes once. */
+const FATES = { "process killed": 70, "all processes killed": 10, "process stopped": 20 } as const;
+
 const CLIENT_TIMEOUT_MICROS = 60 * SECOND;
 const POLL_MICROS = SECOND / 2;
 
-type Seat = { readonly place: number; process: PlatformProcess | null; generation: number };
+export type Deadly = {
+  /** Entries of the timeline between two deaths, on average. */
+  readonly killEvery: number;
+  readonly spanMicros: number;
+};
 
 export function createCluster(
   stage: Stage,
   around: Surroundings,
-  /** Entries of the timeline between two deaths, on average. */
-  killEvery: number,
+  { killEvery, spanMicros }: Deadly,
 ): Cluster {
   const chance = stage.chance.fork("cluster");
-  const seats = Array.from(
-    { length: around.takesOver ? 1 : 2 },
-    (_, place): Seat => ({ place, process: null, generation: 0 }),
-  );
-  const deaths = new Set<(process: PlatformProcess) => void>();
   const deathComes = createDeath(stage, chance, killEvery);
-
-  const start = (seat: Seat) => {
-    seat.generation++;
-    seat.process = startProcess(stage, `p${seat.place}.${seat.generation}`, around);
-  };
-  const up = () => seats.flatMap(({ process }) => (process?.accepting() ? [process] : []));
-
-  async function bury(seat: Seat, process: PlatformProcess, ask: Ask): Promise<void> {
-    seat.process = null;
-    await process.kill(ask);
-    for (const told of deaths) told(process);
-    stage.timeline.after(downtime(chance), OUTSIDE, `starts p${seat.place}`, () => start(seat));
-  }
-
-  async function kill(seat: Seat): Promise<void> {
-    if (!seat.process?.life.alive) return;
-    stage.count("processes killed");
-    await bury(seat, seat.process, stage.look);
-  }
-
-  function stop(seat: Seat): void {
-    const { process } = seat;
-    if (!process?.accepting()) return;
-    stage.count("processes stopped");
-    void process.stop().then(async () => {
-      if (process.life.alive) await bury(seat, process, stage.observe); // else killed while it was stopping
-    });
-  }
-
-  for (const seat of seats) start(seat);
+  const { seats, up, deaths, kill, stop } = takeSeats(stage, around, chance);
   return {
     ask: (what, work) => ask(stage, { chance, up, deaths }, what, work),
     pollIn(inMicros) {
@@ -105,51 +78,40 @@ export function createCluster(
         stage.timeline.after(at + chance.about(1_000), process.life, "polls", () => process.poll());
     },
     async maybeKill() {
-      if (!deathComes()) return;
+      const planned = stage.troubled ? stage.faults.death() : null;
+      if (!deathComes(planned !== null)) return;
       const doer = seats.find(({ process }) => process?.life === stage.timeline.last()?.life);
       const seat = doer ?? chance.pick(seats);
-      const fate = chance.weighted({ one: 70, all: 10, stop: 20 });
-      if (fate === "stop") stop(seat);
-      else if (fate === "one") await kill(seat);
-      else for (const each of seats) await kill(each);
+      const death = planned ?? chance.weighted(FATES);
+      const living = seats.filter(({ process }) => process?.life.alive).length;
+      if (living < (death === "long outage" ? seats.length : 1)) return;
+      if (death === "process stopped") return stop(seat);
+      if (death === "process killed") return await kill([seat]);
+      stage.count(death);
+      await kill(seats, death === "long outage" ? outage(chance, spanMicros) : undefined);
     },
     sweep() {
       for (const process of up()) process.sweep();
     },
     isUp: () => up().length > 0,
     async end() {
-      for (const { process } of seats) if (process?.life.alive) await process.kill(stage.look);
+      for (const { process } of seats) if (process?.life.alive) await process.kill((cut) => cut());
     },
   };
 }
 
-/** True at the moments at which a process dies: `every` entries of the timeline apart, on average. */
-function createDeath(stage: Stage, chance: Chance, every: number): () => boolean {
+/** True at the moments at which a process dies: `every` entries of the timeline apart, on average, or at the next if planned. */
+function createDeath(stage: Stage, chance: Chance, every: number): (isPlanned: boolean) => boolean {
   let stepsLeft = chance.about(every);
   let moment: Moment = "anywhere";
-  return () => {
-    if (!stage.troubled || --stepsLeft > 0) return false;
+  return (isPlanned) => {
+    if (!stage.troubled || (--stepsLeft > 0 && !isPlanned)) return false;
     const last = stage.timeline.last();
     if (!last || !isAt(moment, last.label)) return false;
     stepsLeft = chance.about(every);
     moment = chance.weighted(MOMENTS);
     return true;
   };
-}
-
-/** Seconds as a rule, an hour now and then, and at times longer than a billing cycle. */
-function downtime(chance: Chance): number {
-  const kind = chance.weighted({ seconds: 75, minutes: 18, hours: 6, days: 1 });
-  switch (kind) {
-    case "seconds":
-      return SECOND + chance.about(10 * SECOND);
-    case "minutes":
-      return chance.about(10 * MINUTE);
-    case "hours":
-      return chance.about(4 * HOUR);
-    case "days":
-      return chance.between(HOUR, 3 * DAY);
-  }
 }
 
 type Ways = {

@@ -6,14 +6,14 @@
 import { DatabaseUnavailable, type Db, type Tx } from "../../src/store/database.ts";
 import { type Sql, sql } from "../../src/store/sql.ts";
 import type { Chance } from "./chance.ts";
+import type { Loss } from "./fault-plan.ts";
 import type { Piece } from "./real-work.ts";
 import { type Stage, StatementCancelled } from "./stage.ts";
+import { statementName } from "./statement-names.ts";
 import type { Life } from "./timeline.ts";
 
 /** One statement in so many meets a lost connection. */
 const LOST_ONE_IN = 1_500;
-
-type Loss = "database lost before" | "database lost after" | null;
 
 export function gateDatabase(stage: Stage, life: Life, real: Db): Db {
   const chance = stage.chance.fork(`database/${life.name}`);
@@ -29,7 +29,7 @@ export function gateDatabase(stage: Stage, life: Life, real: Db): Db {
     async transaction<T>(run: (tx: Tx) => Promise<T>) {
       await stage.pause(life, "begin");
       let piece: Piece = work.begin(life);
-      let loss: Loss = null;
+      let loss: Loss | null = null;
       const done = await real
         .transaction(async (tx) => {
           await piece.arrive();
@@ -76,24 +76,19 @@ function gateTransaction(stage: Stage, life: Life, tx: Tx): Tx {
   } as Tx;
 }
 
-const names = new Map<string, string>();
-
-/** Under a name, so that PostgreSQL plans each text once a connection: it halves the time of a run. */
-function prepared(statement: Sql): Sql {
-  const { text, values } = statement;
-  const name = names.get(text) ?? `s${names.size}`;
-  names.set(text, name);
-  return { name, text, values } as unknown as Sql;
+function prepared({ text, values }: Sql): Sql {
+  return { name: statementName(text), text, values } as unknown as Sql;
 }
 
-function draw(stage: Stage, chance: Chance): Loss {
-  if (!stage.troubled || !chance.flip(1 / LOST_ONE_IN)) return null;
-  const loss = chance.flip(0.5) ? "database lost before" : "database lost after";
-  stage.count(loss);
+function draw(stage: Stage, chance: Chance): Loss | null {
+  if (!stage.troubled) return null;
+  const byChance = () => (chance.flip(0.5) ? "database lost before" : "database lost after");
+  const loss = stage.faults.loss() ?? (chance.flip(1 / LOST_ONE_IN) ? byChance() : null);
+  if (loss !== null) stage.count(loss);
   return loss;
 }
 
-async function withLoss<T>(loss: Loss, run: () => Promise<T>): Promise<T> {
+async function withLoss<T>(loss: Loss | null, run: () => Promise<T>): Promise<T> {
   if (loss === "database lost before") throw unavailable();
   const result = await run();
   if (loss === "database lost after") throw unavailable();

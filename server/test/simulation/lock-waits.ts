@@ -1,17 +1,19 @@
 /** Who waits for whom inside PostgreSQL, and whom the simulation calls back so that waiting decides nothing by chance. */
-import type { Client } from "pg";
+import type { Observer } from "./observer.ts";
 
 export type Waiter = { readonly pid: number; readonly blockers: number[] };
 
 /** Statements of this database that wait for a lock, the newest last. */
-export async function findWaiters(observer: Client): Promise<Waiter[]> {
-  const { rows } = await observer.query<Waiter>(`
+export async function findWaiters(observer: Observer): Promise<Waiter[]> {
+  const { rows } = await observer.query({
+    text: `
     select a.pid, pg_blocking_pids(a.pid) as blockers
       from pg_stat_activity a
      where a.datname = current_database()
        and exists (select 1 from pg_locks l where l.pid = a.pid and not l.granted)
-     order by a.query_start`);
-  return rows;
+     order by a.query_start`,
+  });
+  return rows as Waiter[];
 }
 
 /** Of the waiters in a circle the newest, which closed it; null: there is no circle. */

@@ -4,23 +4,11 @@
  */
 import type { Link, LinkCall } from "../../src/processors/sandbox/link.ts";
 import type { Chance } from "./chance.ts";
+import type { Call, Way } from "./fault-plan.ts";
 import { SECOND, type Stage } from "./stage.ts";
 import { type Life, OUTSIDE } from "./timeline.ts";
 
-type Fault =
-  | "none"
-  /** It never arrives, and nobody says so. */
-  | "request lost"
-  | "request refused"
-  /** It arrives when its sender has given up waiting, but before it asks after it. */
-  | "request late"
-  /** The processor did its work, and nobody says so. */
-  | "answer lost"
-  | "answer broken off"
-  /** While it is on its way, other things happen; it may come after its sender has given up. */
-  | "answer late"
-  /** It arrives twice, the second time later, and the first or the second answer comes back. */
-  | "request doubled";
+type Fault = "none" | Way;
 
 const FAULTS: Readonly<Record<Fault, number>> = {
   none: 73,
@@ -36,6 +24,16 @@ const FAULTS: Readonly<Record<Fault, number>> = {
 /** Completing moves the money of a challenged payment, and is sent at each reload of the page. */
 const FAULTS_OF_COMPLETE: Readonly<Record<Fault, number>> = { ...FAULTS, "request doubled": 20 };
 
+const PURPOSE: Readonly<Record<LinkCall["method"], Call>> = {
+  charge: "charge",
+  complete: "charge",
+  refund: "refund",
+  saveCard: "question",
+  lookUp: "question",
+  abandon: "question",
+  lookUpRefund: "question",
+};
+
 /** What the platform gets instead of an answer. */
 class NoAnswer extends Error {
   override name = "NoAnswer";
@@ -47,17 +45,17 @@ export function createFaultyNetwork(stage: Stage, life: Life): Link {
     async carry<T>(call: LinkCall, send: () => Promise<T>): Promise<T> {
       const label = `sandbox ${call.method}`;
       await stage.pause(life, `sends ${label}`);
-      const fault = stage.troubled
-        ? chance.weighted(call.method === "complete" ? FAULTS_OF_COMPLETE : FAULTS)
-        : "none";
-      if (fault !== "none") stage.count(`processor: ${fault}`);
-      const way = { stage, life, label, fault, chance, send: () => stage.really(OUTSIDE, send) };
-      return await new Promise<T>((resolve, reject) => void travel(way, resolve, reject));
+      const purpose = PURPOSE[call.method];
+      const chosen = () => chance.weighted(call.method === "complete" ? FAULTS_OF_COMPLETE : FAULTS);
+      const fault = stage.troubled ? (stage.faults.way(purpose) ?? chosen()) : "none";
+      if (fault !== "none") stage.count(`${purpose}: ${fault}`);
+      const trip = { stage, life, label, fault, chance, send: () => stage.really(OUTSIDE, send) };
+      return await new Promise<T>((resolve, reject) => void travel(trip, resolve, reject));
     },
   };
 }
 
-type Way<T> = {
+type Trip<T> = {
   readonly stage: Stage;
   readonly life: Life;
   readonly label: string;
@@ -67,11 +65,11 @@ type Way<T> = {
 };
 
 async function travel<T>(
-  way: Way<T>,
+  trip: Trip<T>,
   resolve: (answer: T) => void,
   reject: (error: unknown) => void,
 ): Promise<void> {
-  const { stage, life, label, fault, chance } = way;
+  const { stage, life, label, fault, chance } = trip;
   const later = (micros: number, what: string, then: () => void) =>
     stage.timeline.after(micros, life, `${what} ${label}`, then);
   const late = () => chance.between(SECOND, 12.5 * SECOND);
@@ -80,7 +78,7 @@ async function travel<T>(
     return later(hop(chance), "refused", () => reject(new NoAnswer("refused")));
 
   await stage.timeline.sleep(fault === "request late" ? late() : hop(chance), OUTSIDE, `arrives ${label}`);
-  const answer = await outcomeOf(way.send);
+  const answer = await outcomeOf(trip.send);
   if (fault === "answer lost") return;
   if (fault === "answer broken off")
     return later(hop(chance), "broken off", () => reject(new NoAnswer("broken off")));
@@ -91,7 +89,7 @@ async function travel<T>(
   const firstAnswers = chance.flip(0.5);
   if (firstAnswers) later(hop(chance), "answered", back);
   await stage.timeline.sleep(chance.flip(0.5) ? hop(chance) : late(), OUTSIDE, `arrives again ${label}`);
-  const again = await outcomeOf(way.send);
+  const again = await outcomeOf(trip.send);
   if (!firstAnswers)
     later(hop(chance), "answered again", () => (again.ok ? resolve(again.value) : reject(again.error)));
 }

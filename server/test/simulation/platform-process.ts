@@ -21,9 +21,12 @@ import type { Chance } from "./chance.ts";
 import type { ChargeWatch } from "./charge-watch.ts";
 import { gateDatabase } from "./gated-database.ts";
 import { createFaultyNetwork } from "./network.ts";
-import { createSimulatedSender, type Receiver, type TryWatch } from "./receivers.ts";
-import type { Ask, Stage } from "./stage.ts";
+import type { Notifier } from "./notifications.ts";
+import type { Receivers } from "./receivers.ts";
+import { createSimulatedSender } from "./sender.ts";
+import type { Stage } from "./stage.ts";
 import type { Life } from "./timeline.ts";
+import type { TryWatch } from "./try-watch.ts";
 
 export const PUBLIC_URL = "https://pay.example";
 
@@ -32,7 +35,8 @@ export type Surroundings = {
   readonly databaseUrl: string;
   readonly sandboxDb: Db;
   readonly secretKey: Buffer;
-  readonly receivers: ReadonlyMap<string, Receiver>;
+  readonly receivers: Receivers;
+  readonly notifier: Notifier;
   readonly tries: TryWatch;
   readonly charges: ChargeWatch;
   /** One process at a time has the database to itself. */
@@ -50,16 +54,23 @@ export type PlatformProcess = {
   poll(): void;
   /** Forgets old keys and ends broken-off advances, as every ten seconds. */
   sweep(): void;
-  /** Dies on the spot. Resolves when PostgreSQL has noticed; `ask` is how it is asked: between steps, or within one. */
-  kill(ask: Ask): Promise<void>;
+  /** Dies on the spot. Resolves when PostgreSQL has noticed; `within` says how it is asked: between steps, or within one. */
+  kill(within: Within): Promise<void>;
   /** As after SIGTERM; resolves when it has finished what it was at. */
   stop(): Promise<void>;
 };
 
+export type Within = (ask: () => Promise<void>) => Promise<void>;
+
 /** More connections than a process can have steps under way, so that none waits for another's. */
-const POOL_SIZE = 80;
+const POOL_SIZE = 120;
 
 const WAKE_MICROS = 20_000;
+
+const CUT = `
+  select pg_terminate_backend(pid) from pg_stat_activity
+   where datname = current_database() and application_name = $1`;
+const LEFT = "select 1 from pg_stat_activity where datname = current_database() and application_name = $1";
 
 export function startProcess(stage: Stage, name: string, around: Surroundings): PlatformProcess {
   const life: Life = { name, alive: true };
@@ -73,6 +84,7 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
     world,
     publicUrl: PUBLIC_URL,
     link: createFaultyNetwork(stage, life),
+    notifications: { secrets: [around.notifier.secret], outbox: around.notifier.outbox },
   });
   const stopping = new AbortController();
   let wake = () => {};
@@ -105,13 +117,10 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
     accepting: () => life.alive && started !== null && !stopping.signal.aborted,
     poll: () => started?.worker.wake(),
     sweep: () => started?.sweep(),
-    async kill(ask) {
+    async kill(within) {
       life.alive = false;
       stage.work.forget(life);
-      await ask(
-        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name = $1",
-        [name],
-      );
+      await within(() => cutConnections(stage, name));
       void real.close().catch(() => {});
     },
     async stop() {
@@ -119,6 +128,12 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
       await started?.worker.stop();
     },
   };
+}
+
+/** pg_terminate_backend would wait for one connection after the other, a tenth of a second at a time; so they are counted. */
+async function cutConnections(stage: Stage, name: string): Promise<void> {
+  await stage.look(CUT, [name]);
+  while ((await stage.look(LEFT, [name])).length > 0);
 }
 
 /** As at the start on an embedded database, which no other process uses (main/wire.ts): the dead one's leases end at once. */

@@ -8,8 +8,8 @@
  * Where two wait for the same transaction, PostgreSQL would wake both at its end and let them race; so the later one is
  * called back, and asks again a little later.
  */
-import type { Client } from "pg";
 import { findWaiters, rivalOf, victimOf } from "./lock-waits.ts";
+import type { Observer } from "./observer.ts";
 import type { Life } from "./timeline.ts";
 
 export type RealWork = {
@@ -30,15 +30,16 @@ export type Piece = { arrive(): Promise<void> };
 
 type Kept = { readonly id: number; readonly life: Life; deliver: (() => void) | null };
 
-/** A statement that is not back after this is asked after. */
-const ASK_AFTER_MS = 2;
+/** A statement that is not back after this is asked after; each time in vain, since it is only slow, a little later. */
+const ASK_AFTER_MS = { first: 2, last: 32 } as const;
 
 /** `observer` is a connection of the simulation's own to the same database. */
-export function createRealWork(observer: Client): RealWork {
+export function createRealWork(observer: Observer): RealWork {
   const pieces = new Map<number, Kept>();
   let ids = 0;
   let cancelled: Cancelled = "deadlock";
   let waiting = 0;
+  let askAfterMs: number = ASK_AFTER_MS.first;
   const bell = createBell();
 
   const moving = () => [...pieces.values()].filter((piece) => piece.deliver === null);
@@ -47,17 +48,21 @@ export function createRealWork(observer: Client): RealWork {
     const count = moving().length;
     // Those that were found waiting before most likely still do.
     if (count > waiting) {
-      await bell.heard(ASK_AFTER_MS);
+      await bell.heard(askAfterMs);
       if (moving().length !== count) return false;
     }
     const waiters = await findWaiters(observer);
-    if (moving().length !== count || waiters.length !== count) return false;
+    if (moving().length !== count || waiters.length !== count) {
+      askAfterMs = Math.min(2 * askAfterMs, ASK_AFTER_MS.last);
+      return false;
+    }
+    askAfterMs = ASK_AFTER_MS.first;
     const victim = victimOf(waiters);
     const rival = rivalOf(waiters);
     if (victim !== null || rival !== null) {
       cancelled = victim === null ? "called back" : "deadlock";
       const back = bell.heard(5_000);
-      await observer.query("select pg_cancel_backend($1)", [victim ?? rival]);
+      await observer.query({ text: "select pg_cancel_backend($1)", values: [victim ?? rival] });
       await back;
       return false;
     }
@@ -86,6 +91,7 @@ export function createRealWork(observer: Client): RealWork {
         await turn();
         await turn();
         const still = moving().length;
+        if (still === 0) askAfterMs = ASK_AFTER_MS.first;
         if (still > 0 && !(await isStuck())) continue;
         if (still === 0) waiting = 0;
         const next = [...pieces.values()].find((piece) => piece.deliver !== null);

@@ -47,7 +47,7 @@ export async function settleDown(stage: Stage, cluster: Cluster, promises: Promi
 async function auditBooks(stage: Stage, promises: Promises): Promise<void> {
   stage.count("audits");
   const violations = await audit({
-    query: async <Row>(statement: Sql) => (await stage.observer.query(statement)).rows as Row[],
+    query: <Row>({ text, values }: Sql) => stage.look<Row>(text, values),
   });
   for (const violation of violations) stage.violated(violation);
   for (const { subscription_id, cycle } of await stage.look<Renewal>(OF_ANOTHER_CYCLE))

@@ -13,7 +13,7 @@ import {
 } from "../../src/api/present.ts";
 import { ok, type Result } from "../../src/base/result.ts";
 import { type Books, booksOf } from "../../src/domain/account.ts";
-import type { AccountId, IntentId, RefundId, SubscriptionId } from "../../src/domain/ids.ts";
+import type { AccountId, ChargeId, IntentId, RefundId, SubscriptionId } from "../../src/domain/ids.ts";
 import type { IntentStatus } from "../../src/domain/intent.ts";
 import { payUrl } from "../../src/flows/charges/attempt.ts";
 import { pay } from "../../src/flows/charges/pay.ts";
@@ -67,7 +67,7 @@ export function wait(shop: Shop, micros: number, what = "waits"): Promise<void> 
 }
 
 /** Repeats a command until it is answered, always with the same key; null: given up. */
-async function insist<T>(shop: Shop, once: () => Promise<Told<T>>): Promise<T | null> {
+export async function insist<T>(shop: Shop, once: () => Promise<Told<T>>): Promise<T | null> {
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     const told = await once();
     if (told.kind === "answer") return told.value;
@@ -96,7 +96,9 @@ export async function command<F extends { readonly kind: string }>(
     if (told.kind !== "answer") return told;
     if (!told.value.ok) {
       const { kind } = told.value.failure;
-      return kind === "key_busy" ? { kind: "refused" } : { kind: "answer", value: { failure: kind } };
+      return kind === "key_busy" || kind === "unavailable"
+        ? { kind: "refused" }
+        : { kind: "answer", value: { failure: kind } };
     }
     if (key !== null) shop.promises.answered(shop.accountId, key, told.value.value.body);
     return { kind: "answer", value: { body: told.value.value.body } };
@@ -185,18 +187,19 @@ export async function endSubscription(
     shop.promises.told({ what: "subscription cancelled", accountId: shop.accountId, id: subscriptionId });
 }
 
-/** `amount` null: all that is left. */
+/** `amount` null: all that is left. `chargeId` null: of the first payment. */
 export async function refund(
   shop: Shop,
   intentId: IntentId,
   amount: bigint | null,
   key: string | null,
+  chargeId: ChargeId | null = null,
 ): Promise<void> {
   const done = await command(shop, "refund", key, (process, books, keyed) =>
     createRefund(
       process.platform,
       books,
-      { intentId, chargeId: null, amount: () => ok(amount), reason: key, keyed, present: presentRefund },
+      { intentId, chargeId, amount: () => ok(amount), reason: key, keyed, present: presentRefund },
       String,
     ),
   );

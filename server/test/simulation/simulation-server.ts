@@ -16,7 +16,7 @@ const SETTINGS = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
-  max_connections: "400",
+  max_connections: "600",
   max_wal_size: "512MB",
   // Its timing would not come from the seed, and its workers stand in the way of copying databases.
   autovacuum: "off",

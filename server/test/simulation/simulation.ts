@@ -5,24 +5,29 @@
  * gives the same run, bit for bit.
  */
 import { createHash } from "node:crypto";
-import { Client } from "pg";
 import { instantFromMs } from "../../src/base/instant.ts";
 import { createLog } from "../../src/base/log.ts";
 import type { World } from "../../src/base/world.ts";
+import { newWebhookSecret } from "../../src/domain/webhook-signature.ts";
 import { createSandbox } from "../../src/processors/sandbox/sandbox.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { watchCharges } from "./charge-watch.ts";
-import { createCluster } from "./cluster.ts";
-import { keepEndpoints } from "./endpoints.ts";
+import { type Cluster, createCluster } from "./cluster.ts";
+import { keepEndpoints } from "./endpoint-stories.ts";
+import type { FaultKind } from "./fault-plan.ts";
+import { createNotifier } from "./notifications.ts";
+import { openObserver } from "./observer.ts";
+import { tellPayment } from "./payment-stories.ts";
 import { PUBLIC_URL } from "./platform-process.ts";
-import { prepareBooks } from "./prepare-books.ts";
+import { prepareBooks, urlOfMerchant } from "./prepare-books.ts";
 import { createPromises } from "./promises.ts";
-import { createTryWatch } from "./receivers.ts";
+import { createResendWatch } from "./resend-watch.ts";
 import { runDays, settleDown } from "./run-days.ts";
 import type { Shop } from "./shop.ts";
 import { createStage, DAY, type Stage, type Wrong } from "./stage.ts";
-import { tellPayment, tellSubscription } from "./stories.ts";
+import { tellSubscription } from "./subscription-stories.ts";
 import { OUTSIDE } from "./timeline.ts";
+import { createTryWatch } from "./try-watch.ts";
 import { checkReceipts, hashOfBooks, totalsOfBooks } from "./verdict.ts";
 
 export type SimulationOptions = {
@@ -51,6 +56,8 @@ export type SimulationResult = {
   readonly hash: string;
   readonly simulatedDays: number;
   readonly totals: Readonly<Record<string, number>>;
+  /** The kinds of faults that did not happen at all. */
+  readonly missing: readonly FaultKind[];
   /** The last steps before the end. */
   readonly recent: readonly string[];
 };
@@ -63,9 +70,9 @@ export async function simulate(
   options: SimulationOptions,
   trace?: (line: string) => void,
 ): Promise<SimulationResult> {
-  const observer = new Client({ connectionString: databaseUrl, application_name: "observer" });
-  await observer.connect();
-  const stage = createStage(String(options.seed), STARTS_AT, observer, trace);
+  const observer = await openObserver(databaseUrl);
+  const spanMicros = options.days * DAY;
+  const stage = createStage({ seed: String(options.seed), spanMicros, startsAt: STARTS_AT }, observer, trace);
   const sandboxDb = openDatabase({
     url: databaseUrl,
     log: createLog("silent"),
@@ -76,18 +83,25 @@ export async function simulate(
   try {
     const world = outsideWorld(stage);
     const { accounts, receivers, secretKey } = await prepareBooks(stage, sandboxDb, world);
-    const bank = createSandbox({ db: sandboxDb, world, publicUrl: PUBLIC_URL });
+    const notifier = createNotifier(stage, newWebhookSecret(world.random), async (work) => {
+      const told = await cluster.ask("notification", ({ platform }) => work(platform));
+      return told.kind === "answer" ? told.value : null;
+    });
+    const { outbox, secret } = notifier;
+    const notifications = { secrets: [secret], outbox };
+    const bank = createSandbox({ db: sandboxDb, world, publicUrl: PUBLIC_URL, notifications });
     const promises = createPromises(stage);
     const around = {
       databaseUrl,
       sandboxDb,
       secretKey,
       receivers,
+      notifier,
       tries: createTryWatch(stage),
       charges: watchCharges(stage),
       takesOver: stage.chance.fork("takes over").flip(0.3),
     };
-    const cluster = createCluster(stage, around, options.killEvery);
+    const cluster: Cluster = createCluster(stage, around, { killEvery: options.killEvery, spanMicros });
     const shops = accounts.map(
       (accountId, index): Shop => ({
         stage,
@@ -99,10 +113,17 @@ export async function simulate(
       }),
     );
     scheduleOrders(stage, shops, options);
-    for (const shop of shops) told(stage, keepEndpoints(shop, options.days * DAY));
+    const resends = createResendWatch(stage);
+    for (const [index, shop] of shops.entries()) {
+      const chance = shop.chance.fork("endpoints");
+      const mine = [...receivers.values()].filter(({ url }) => url.startsWith(urlOfMerchant(index)));
+      const hooked = { shop: { ...shop, chance }, receivers, resends, mine };
+      told(stage, keepEndpoints(hooked, spanMicros));
+    }
     await runDays(stage, cluster, promises, options);
     await settleDown(stage, cluster, promises);
     await checkReceipts(stage, receivers);
+    if (stage.wrongs.length === 0) await resends.check();
     await cluster.end();
     return await resultOf(stage);
   } finally {
@@ -126,6 +147,7 @@ async function resultOf(stage: Stage): Promise<SimulationResult> {
       steps: timeline.steps(),
       ...Object.fromEntries([...stage.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
     },
+    missing: stage.faults.missing(),
     recent: timeline.recent(),
   };
 }

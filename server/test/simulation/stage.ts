@@ -2,12 +2,14 @@
  * What all parts of a simulation stand on: its time, its chance, the work that is really done, and the log of what went
  * wrong. One stage a run.
  */
-import type { Client } from "pg";
 import { showViolation, type Violation } from "../../src/audit/audit.ts";
 import type { Instant } from "../../src/base/instant.ts";
 import { MICROS_PER_SECOND } from "../../src/base/instant.ts";
 import { type Chance, createChance } from "./chance.ts";
+import { type FaultPlan, planFaults } from "./fault-plan.ts";
+import type { Observer } from "./observer.ts";
 import { type Cancelled, createRealWork, type RealWork } from "./real-work.ts";
+import { statementName } from "./statement-names.ts";
 import { createTimeline, type Life, OUTSIDE, type Timeline } from "./timeline.ts";
 import type { Watched } from "./watched.ts";
 
@@ -23,10 +25,11 @@ export type Stage = {
   readonly timeline: Timeline;
   readonly chance: Chance;
   readonly work: RealWork;
-  readonly observer: Client;
+  readonly observer: Observer;
   readonly wrongs: Wrong[];
   /** How often each thing happened, by its name. */
   readonly counts: Map<string, number>;
+  readonly faults: FaultPlan;
   /** Trouble of all kinds: while false, nothing new goes wrong, so that all can settle. */
   troubled: boolean;
   count(what: string): void;
@@ -46,24 +49,25 @@ export type Stage = {
 export type Ask = <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 export function createStage(
-  seed: string,
-  startsAt: Instant,
-  observer: Client,
+  { seed, spanMicros, startsAt }: { seed: string; spanMicros: number; startsAt: Instant },
+  observer: Observer,
   trace?: (line: string) => void,
 ): Stage {
   const timeline = createTimeline(startsAt, trace);
   const chance = createChance(seed);
   const pace = chance.fork("pace");
   const work = createRealWork(observer);
+  const counts = new Map<string, number>();
   const stage: Stage = {
     timeline,
     chance,
     work,
     observer,
     wrongs: [],
-    counts: new Map(),
+    counts,
+    faults: planFaults(chance.fork("faults"), spanMicros, () => Number(timeline.now()), counts),
     troubled: true,
-    count: (what) => stage.counts.set(what, (stage.counts.get(what) ?? 0) + 1),
+    count: (what) => counts.set(what, (counts.get(what) ?? 0) + 1),
     wrong: (invariant, seen) => stage.wrongs.push({ invariant, seen }),
     violated(violation) {
       if (stage.wrongs.some((known) => known.invariant === violation.rule)) return;
@@ -87,7 +91,7 @@ export function createStage(
     observe: <Row>(text: string, values: readonly unknown[] = []) =>
       stage.really(OUTSIDE, () => stage.look<Row>(text, values)),
     look: async <Row>(text: string, values: readonly unknown[] = []) =>
-      (await observer.query(text, [...values])).rows as Row[],
+      (await observer.query({ name: statementName(text), text, values: [...values] })).rows as Row[],
   };
   return stage;
 }

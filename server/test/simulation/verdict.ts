@@ -1,17 +1,21 @@
 /** What a simulation ends with: what the receivers say, how much there was of everything, and the hash of the books. */
 import { createHash } from "node:crypto";
-import type { Receiver } from "./receivers.ts";
+import type { EndpointId } from "../../src/domain/ids.ts";
+import type { Receivers } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
 
 /** What the books call delivered was acknowledged by the receiver, who may have been told more often. */
-export async function checkReceipts(stage: Stage, receivers: ReadonlyMap<string, Receiver>): Promise<void> {
+export async function checkReceipts(stage: Stage, receivers: Receivers): Promise<void> {
   if (stage.wrongs.length > 0) return;
-  const rows = await stage.look<{ event_id: string; url: string }>(`
-    select d.event_id, e.url from deliveries d join webhook_endpoints e using (account_id, endpoint_id)
-     where d.status = 'delivered'`);
-  for (const { event_id, url } of rows) {
-    const times = receivers.get(url)?.accepted.get(`evt_${event_id}`) ?? 0;
-    if (times === 0) stage.wrong("delivered-was-acknowledged", `evt_${event_id} to ${url}`);
+  const known = new Map([...receivers.values()].map((receiver) => [receiver.endpointId, receiver]));
+  const rows = await stage.look<{ event_id: string; endpoint_id: EndpointId; url: string | null }>(`
+    select d.event_id, d.endpoint_id, e.url
+      from deliveries d left join webhook_endpoints e using (account_id, endpoint_id) where d.status = 'delivered'`);
+  for (const { event_id, endpoint_id, url } of rows) {
+    // An endpoint whose owner was never told its id is found by its address.
+    const receiver = known.get(endpoint_id) ?? receivers.get(url ?? "");
+    const times = receiver?.accepted.get(`evt_${event_id}`) ?? 0;
+    if (times === 0) stage.wrong("delivered-was-acknowledged", `evt_${event_id} to ${endpoint_id}`);
     if (times > 1) stage.count("deliveries received twice");
   }
 }

@@ -12,7 +12,12 @@ export const WATCHED = {
   "one-try-at-a-time": "A delivery has at most one try under way.",
   "acknowledged-not-sent-again": "What the books call delivered is not sent again.",
   "told-in-order": "An event's first try waits for those of its intent's earlier events.",
-  "signed-for-its-endpoint": "Every try carries a signature that the endpoint's secret verifies.",
+  "signed-for-its-endpoint":
+    "Every try is signed with its endpoint's secret, for 24 hours after a rotation with the one before as well, and with no other.",
+  "closed-hears-nothing":
+    "Nothing more is sent to an endpoint once its owner was told that it is disabled or deleted.",
+  "sent-again-when-told-so":
+    "What a merchant was told is sent again is tried again, unless its endpoint is closed or changed first.",
   "delivered-was-acknowledged": "What the books call delivered was acknowledged by the receiver.",
   "all-settles": "Once nothing goes wrong any more, everything that is in flight comes to an end.",
   "no-unexpected-error": "No error but a lost database reaches a client or the log.",

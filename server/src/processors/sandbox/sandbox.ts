@@ -6,6 +6,7 @@
  */
 import { fail, ok } from "../../base/result.ts";
 import type { World } from "../../base/world.ts";
+import type { AccountId } from "../../domain/ids.ts";
 import type { WebhookSecret } from "../../domain/webhook-signature.ts";
 import type { AttemptRef, AttemptRequest, Notification, Processor, RefundRequest } from "../processor.ts";
 import { type BooksDb, insertMethod } from "./books.ts";
@@ -31,8 +32,10 @@ export function createSandbox(options: {
   readonly publicUrl: string;
   readonly link?: Link;
   readonly notifications?: { readonly secrets: readonly WebhookSecret[]; readonly outbox: Outbox };
+  /** Whether the account's next refund is to be refused, as a merchant rehearses it; asked once a refund. */
+  readonly refusesRefund?: (accountId: AccountId) => Promise<boolean>;
 }): Sandbox {
-  const { db, world, link = directLink, notifications } = options;
+  const { db, world, link = directLink, notifications, refusesRefund } = options;
   const outbox = notifications?.outbox ?? NO_OUTBOX;
   const desk: payments.Desk = {
     db,
@@ -60,6 +63,8 @@ export function createSandbox(options: {
       return answer;
     };
 
+  const refund = linked("refund", refunds.refund, "changes");
+
   return {
     name: "sandbox",
     modes: ["test"],
@@ -79,7 +84,9 @@ export function createSandbox(options: {
     complete: linked("complete", payments.complete, "changes"),
     lookUp: linked("lookUp", payments.lookUp),
     abandon: linked("abandon", payments.abandon),
-    refund: linked("refund", refunds.refund, "changes"),
+    async refund(request) {
+      return (await refusesRefund?.(request.accountId)) ? REFUSED : await refund(request);
+    },
     lookUpRefund: linked("lookUpRefund", refunds.lookUpRefund),
     readNotification: async (headers, body) =>
       notifications
@@ -88,6 +95,8 @@ export function createSandbox(options: {
     challenges: openChallengeDesk(desk, outbox),
   };
 }
+
+const REFUSED = { kind: "failed", reason: "The sandbox refused this refund, as was rehearsed." } as const;
 
 function newsOf(request: AttemptRef | AttemptRequest | RefundRequest): Notification {
   const { accountId, attemptKey } = request;
