@@ -1,4 +1,5 @@
 /** The options of `npm run simulate`: one table for reading them, for the help, and for the command that repeats a seed. */
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { ORDINARY } from "./simulation.ts";
 
@@ -22,6 +23,7 @@ export type NumberName = keyof typeof NUMBERS;
 
 const OTHERS = {
   "database-url": "an existing PostgreSQL whose role may create databases, instead of one for the moment",
+  fresh: "a first seed that nobody has chosen, in place of --seed",
   trace: "every step, on standard error",
   help: "this",
 } as const;
@@ -48,6 +50,7 @@ export function readOptions(args: readonly string[]): Read {
           { type: "string" }
         >),
         "database-url": { type: "string" },
+        fresh: { type: "boolean" },
         trace: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
@@ -62,6 +65,7 @@ export function readOptions(args: readonly string[]): Read {
         return { kind: "wrong", why: `--${name} ${given}: it must be a whole number of at least ${least}` };
       read[name] = value;
     }
+    if (values.fresh) read.seed = randomInt(2 ** 31);
     return {
       kind: "options",
       options: { ...read, "database-url": values["database-url"] ?? null, trace: values.trace ?? false },
@@ -97,6 +101,7 @@ export function help(): string {
       line(`${name} N`, `${what} (${usual})`),
     ),
     line("database-url URL", OTHERS["database-url"]),
+    line("fresh", OTHERS.fresh),
     line("trace", OTHERS.trace),
     line("help", OTHERS.help),
     "",
