@@ -4,12 +4,16 @@
  */
 import { posix } from "node:path";
 
+/** Served by the platform itself, with its own address in it. */
+export const OPENAPI = "/openapi.json";
+
 const AT_THE_TOP = /^[A-Z]+(?:\.md)?$/;
 
 /** Null for what is not shown: neither a page of `docs/` nor one of the texts at the top. `path` is the repository's. */
 export function addressOf(path: string): string | null {
   if (AT_THE_TOP.test(path)) return `/docs/about/${path.replace(/\.md$/, "").toLowerCase()}`;
   if (path === "docs/decisions/README.md") return "/docs/decisions";
+  if (path === "docs/openapi.json") return OPENAPI;
   const readme = /^((?:examples|sdk)(?:\/[\w-]+)?)\/README\.md$/.exec(path)?.[1];
   if (readme !== undefined) return `/docs/${readme}`;
   if (path.startsWith("docs/") && path.endsWith(".md")) return `/${path.replace(/\.md$/, "")}`;

@@ -3,6 +3,7 @@
  * the script as a text of several megabytes and draws its page with an inline script; so the script is taken out of the
  * plugin when somebody first asks for it, and the page is ours, with no inline script.
  */
+import { OPENAPI } from "./addresses.ts";
 import { htmlPage } from "./layout.ts";
 
 export const REFERENCE_SCRIPT = "/docs/assets/reference.js";
@@ -14,7 +15,7 @@ export function referencePage(base: string): string {
     part: "reference",
     kind: "reference",
     scripts: [SCALAR_SCRIPT, REFERENCE_SCRIPT],
-    body: `<main id="main"><div id="reference" data-document="${base}/openapi.json"></div>
+    body: `<main id="main"><div id="reference" data-document="${base}${OPENAPI}"></div>
 <noscript><p>The interactive reference needs JavaScript. The <a href="${base}/docs/api">reference as a page</a> does without.</p></noscript></main>`,
   });
 }

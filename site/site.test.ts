@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressOf, targetOf } from "./addresses.ts";
+import { addressOf, OPENAPI, targetOf } from "./addresses.ts";
 import { CONTENTS } from "./contents.ts";
 import { readLibrary } from "./library.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -14,7 +14,8 @@ describe("the texts of the repository as pages", () => {
       for (const { path, hash } of links) {
         const address = addressOf(path);
         const article = address === null ? undefined : library.articles.get(address);
-        const isThere = article !== undefined || (address !== null && library.files.has(address));
+        const isThere =
+          article !== undefined || address === OPENAPI || (address !== null && library.files.has(address));
         if (!isThere) broken.push(`${from} → ${path}`);
         else if (hash !== "" && !article?.headings.some(({ id }) => `#${id}` === hash))
           broken.push(`${from} → ${path}${hash}`);
