@@ -9,7 +9,7 @@ export default defineConfig({
   // The checkout page's tests render Preact components.
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
-    include: ["{contract,server,checkout,cli,tools,docs}/**/*.test.{ts,tsx}"],
+    include: ["{contract,server,checkout,site,sdk,cli,examples,tools,docs}/**/*.test.{ts,tsx}"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: ["server/test/support/global-setup.ts"],
     pool: "forks",

@@ -19,6 +19,7 @@ const STEPS: readonly Step[] = [
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "types-checkout", command: ["tsc", "-p", "checkout/tsconfig.json"] },
   { name: "types-sdk", command: ["tsc", "-p", "sdk/tsconfig.json"] },
+  { name: "types-examples", command: ["tsc", "-p", "examples/react-shop/tsconfig.json"] },
   { name: "types-embed", command: ["tsc", "-p", "sdk/embed/tsconfig.json"] },
   { name: "tidy", command: [process.execPath, "tools/tidy.ts"] },
   { name: "openapi", command: [process.execPath, "tools/dump-openapi.ts", "--check"] },
