@@ -9,6 +9,7 @@ import { LOGGED } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import { createPace } from "../base/pace.ts";
 import { createSeldom } from "../base/seldom.ts";
+import { forgetOldest } from "../base/window-counter.ts";
 import type { World } from "../base/world.ts";
 import type { AccountId } from "../domain/ids.ts";
 import { failureAnswer, send } from "./answer.ts";
@@ -20,6 +21,7 @@ export type AdmissionLimits = {
     | "creating"
     | "paying"
     | "accountShare"
+    | "clients"
     | "refusalsPerSecond"
     | "connections"
     | "connectionsMost"]: number;
@@ -30,10 +32,10 @@ export type Kind = "creating" | "asking" | "paying";
 
 export type Door = {
   /**
-   * False: the account of an API request that came in holds its share of the places. To be asked once, when it is known
-   * whose the request is.
+   * To be asked once, when it is known whose an API request is. False: the account holds its share of the places, and the
+   * request is being answered 503.
    */
-  admitsFor(accountId: AccountId, request: FastifyRequest): boolean;
+  admitsFor(accountId: AccountId, request: FastifyRequest, reply: FastifyReply): boolean;
 };
 
 type Place = {
@@ -60,6 +62,8 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
   const { metrics, limits, isAway, log } = parts;
   const places = createPlaces(limits, metrics);
   const taken = new WeakMap<FastifyRequest, Place>();
+  /** Of clients whose credentials were right. */
+  const accountOf = new Map<string, AccountId>();
   const pace = createPace(limits.refusalsPerSecond);
   const refusals = createSeldom(parts.world, LOGGED.calmMs);
 
@@ -76,17 +80,12 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
     else pace(answer);
   }
 
-  function giveBack(place: Place): void {
-    places.giveBack(place);
-    refusals.over((times) => log.info({ times }, "all requests are served again"));
-  }
-
   function take(request: FastifyRequest, reply: FastifyReply, kind: Kind): void {
     const place = places.take(kind, reply.raw.destroyed);
     taken.set(request, place);
     reply.raw.once("close", () => {
-      place.isClosed = true;
-      giveBack(place);
+      places.closed(place);
+      refusals.over((times) => log.info({ times }, "all requests are served again"));
     });
   }
 
@@ -95,6 +94,10 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
     if (kind === null) return done();
     if (isAway()) return refuse(request, reply, kind, "database");
     if (places.isFull(kind)) return refuse(request, reply, kind, "busy");
+    // Whoever claims a client whose account has its share need not be looked up: the right one is refused, and a false one too.
+    const claimed = accountOf.get(String(request.headers["x-client-id"]));
+    if (claimed && kind !== "paying" && places.isShareFull(kind, claimed))
+      return refuse(request, reply, kind, "account");
     // Anybody may send the checkout's requests, and slowly: they take their place when they are here as a whole.
     if (kind !== "paying") take(request, reply, kind);
     return done();
@@ -107,21 +110,25 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
   });
   app.addHook("onSend", (request, _reply, _, done) => {
     const place = taken.get(request);
-    if (place) {
-      place.isAnswered = true;
-      giveBack(place); // where the customer has left, nothing else will tell
-    }
+    if (place) places.answered(place); // where the customer has left, nothing else will tell
     done();
   });
   boundConnections(app, parts);
   return {
-    admitsFor(accountId, request) {
+    admitsFor(accountId, request, reply) {
       const place = taken.get(request);
-      if (!place || places.takeFor(accountId, place)) return true;
-      metrics.shed.inc({ kind: place.kind, why: "account" });
+      if (!place) return true;
+      remember(accountOf, String(request.headers["x-client-id"]), accountId, limits.clients);
+      if (places.takeFor(accountId, place)) return true;
+      refuse(request, reply, place.kind, "account");
       return false;
     },
   };
+}
+
+function remember<T>(known: Map<string, T>, key: string, value: T, most: number): void {
+  if (!known.has(key) && known.size >= most) forgetOldest(known);
+  known.set(key, value);
 }
 
 /** The counts behind the door. */
@@ -130,6 +137,26 @@ function createPlaces(limits: AdmissionLimits, metrics: Metrics) {
   /** Of each account, by kind, and of all of them; those whose credentials are being looked at are not in it yet. */
   const accounts = new Map<string, number>();
   const admitted = { creating: 0, asking: 0, paying: 0 };
+
+  function isShareFull(kind: Kind, accountId: AccountId): boolean {
+    const most = kind === "creating" ? limits.creating : limits.api - admitted.creating;
+    const held = accounts.get(`${kind}/${accountId}`) ?? 0;
+    return held >= Math.max(1, limits.accountShare * (most - admitted[kind]));
+  }
+
+  function giveBack(place: Place): void {
+    const { kind, account } = place;
+    if (!place.isAnswered || !place.isClosed || place.isGivenBack) return;
+    place.isGivenBack = true;
+    taken[kind]--;
+    metrics.inWork.dec({ kind });
+    if (account === null) return;
+    admitted[kind]--;
+    const left = (accounts.get(account) ?? 1) - 1;
+    if (left > 0) accounts.set(account, left);
+    else accounts.delete(account);
+  }
+
   return {
     inWork: () => ({ ...taken }),
     isFull(kind: Kind): boolean {
@@ -142,34 +169,29 @@ function createPlaces(limits: AdmissionLimits, metrics: Metrics) {
       metrics.inWork.inc({ kind });
       return { kind, account: null, isAnswered: false, isClosed, isGivenBack: false };
     },
+    isShareFull,
     /** False: the account has its share of the places. */
     takeFor(accountId: AccountId, place: Place): boolean {
       const { kind } = place;
-      const most = kind === "creating" ? limits.creating : limits.api - admitted.creating;
+      if (isShareFull(kind, accountId)) return false;
       const account = `${kind}/${accountId}`;
-      const held = accounts.get(account) ?? 0;
-      if (held >= Math.max(1, limits.accountShare * (most - admitted[kind]))) return false;
-      accounts.set(account, held + 1);
+      accounts.set(account, (accounts.get(account) ?? 0) + 1);
       admitted[kind]++;
       place.account = account;
       return true;
     },
-    giveBack(place: Place): void {
-      const { kind, account } = place;
-      if (!place.isAnswered || !place.isClosed || place.isGivenBack) return;
-      place.isGivenBack = true;
-      taken[kind]--;
-      metrics.inWork.dec({ kind });
-      if (account === null) return;
-      admitted[kind]--;
-      const left = (accounts.get(account) ?? 1) - 1;
-      if (left > 0) accounts.set(account, left);
-      else accounts.delete(account);
+    answered(place: Place): void {
+      place.isAnswered = true;
+      giveBack(place);
+    },
+    closed(place: Place): void {
+      place.isClosed = true;
+      giveBack(place);
     },
   };
 }
 
-type Why = "busy" | "database";
+type Why = "busy" | "account" | "database";
 
 function kindOf({ method, routeOptions: { url } }: FastifyRequest): Kind | null {
   if (url === undefined) return null;

@@ -170,9 +170,8 @@ async function apiRoutes(
     request.client = await authenticator.authenticate({ clientId, clientSecret });
     if (proof !== null) misuse.keys.note(request, proof, request.client !== null);
     if (!request.client) return send(reply, failureAnswer({ kind: "unauthenticated" }));
-    if (!door.admitsFor(request.client.account.accountId, request))
-      return send(reply, failureAnswer({ kind: "unavailable" }));
-    return undefined;
+    // Whose answer is on its way is waited for.
+    return door.admitsFor(request.client.account.accountId, request, reply) ? undefined : reply;
   });
   if (rateLimit > 0) await limitRate(api, platform.world, rateLimit);
   intentRoutes(api, platform, creator);

@@ -2,6 +2,7 @@
  * Every limit of the platform, one object per topic, so that they can be read side by side: a limit is right only
  * beside the others it meets (a try must end before its lease does, a kept answer must fit its column).
  */
+import { REQUEST_LIMITS } from "@mintro/contract/vocabulary";
 
 /** One try of a webhook delivery, seen from the network (contract section 5). Tries that follow: domain/retry-schedule.ts. */
 export const WEBHOOK_SENDING = {
@@ -61,6 +62,11 @@ export const DATABASE = {
   /** Waiting for somebody else's row or key; then the request is answered 503. */
   lockTimeoutMs: 30_000,
   idleTimeoutMs: 30_000,
+  /** Whether it answers at all is asked this often, and while it does not, more often. */
+  askedEveryMs: 1_000,
+  askedAgainMs: 250,
+  /** Two questions without an answer for so long, and it counts as away: requests are then refused at the door. */
+  silentMs: 2_000,
   /** How often a transaction runs that PostgreSQL broke off as a deadlock's victim. */
   transactionRuns: 4,
 } as const;
@@ -69,6 +75,8 @@ export const DATABASE = {
 export const HTTP = {
   /** 100 items of 255 four-byte characters, 16 KiB of metadata and the rest fit with room. */
   bodyBytes: 512 * 1_024,
+  /** A card, or the answer to a challenge: taken from anybody, so small. */
+  checkoutBodyBytes: 16 * 1_024,
   /** An id or a reference in a path: 100 characters of four bytes, each written as %XX. */
   pathPartChars: 100 * 4 * 3,
   /** Nothing that a request waits for lasts longer, but an advance of the test clock. */
@@ -80,6 +88,42 @@ export const HTTP = {
   shutdownMs: 6_000,
   /** After a signal: when the process ends, whatever hangs (contract section 1: within 10 s). */
   exitMs: 9_500,
+} as const;
+
+/**
+ * Requests in work at a time, seen from one process: whoever comes beyond is answered 503 at the door, before anything is
+ * read or looked up (docs/decisions/0016-the-door.md). Customers on the checkout page have places of their own.
+ */
+export const ADMISSION = {
+  /** Requests of the API, all of them together. */
+  api: 800,
+  /** Of those, intents being created: new work goes first where there is too much of it. */
+  creating: 600,
+  /** Requests of the checkout page. A processor that hangs holds each payment for PROCESSOR.callTimeoutMs. */
+  paying: 1_000,
+  /** One account may hold this many times the places of the API that are free, so that its flood leaves room for others. */
+  accountShare: 4,
+  /** Clients remembered, to know whose a request claims to be before its credentials are looked at. */
+  clients: 10_000,
+  /** API requests turned away a second at the most, the rest of them later: turning away costs time too, which is then
+   *  missing to those inside. */
+  refusalsPerSecond: 2_000,
+  /** Open connections, beyond which an answer closes its own. */
+  connections: 4_000,
+  /** Open connections, beyond which new ones are dropped: the last resort, since nobody is told why. */
+  connectionsMost: 6_000,
+  /** A statement may take this long on average, and still everybody in work gets a connection to the database in time. */
+  statementMs: 35,
+} as const;
+
+/** Checking credentials: requests that arrive together share a look-up. */
+export const AUTHENTICATE_BATCH = { size: 500, concurrency: 2, waiting: 10_000 } as const;
+
+/** What goes on and on is logged when it begins, then seldom, and when it is over. Wall time. */
+export const LOGGED = {
+  everyMs: 60_000,
+  /** What comes and goes is over when it has not happened for so long. */
+  calmMs: 5_000,
 } as const;
 
 /** Idempotency keys (contract section 2). Wall time. A second request waits DATABASE.lockTimeoutMs for the first. */
@@ -98,7 +142,7 @@ export const RATE_LIMIT = {
 
 /**
  * Guessing and card testing (docs/operate/threat-model.md), counted by each process for itself in windows of wall time.
- * All but the last are for one address: an IPv4 address, or an IPv6 network of 64 bits.
+ * All but declinesInAccount are for one address: an IPv4 address, or an IPv6 network of 64 bits.
  */
 export const MISUSE = {
   windowMs: 60_000,
@@ -111,6 +155,8 @@ export const MISUSE = {
   /** Cards that were declined or refused in one account, with those under way. A busy sale succeeds and is not held up;
    *  who tries out stolen cards from many addresses is. */
   declinesInAccount: 600,
+  /** Notifications that are not a processor's own, or cannot be read. */
+  badNotifications: 60,
   /** Addresses, or accounts, counted at a time by each limit, and keys and links known to be right: the oldest are forgotten. */
   remembered: 10_000,
 } as const;
@@ -131,17 +177,45 @@ export const PROCESSOR = {
   callTimeoutMs: 10_000,
 } as const;
 
+/** A processor's own calls to us, and those of the sandbox. */
+export const NOTIFICATIONS = {
+  /** The largest that a known processor sends is a tenth of it. */
+  bodyBytes: 256 * 1_024,
+  /** Acted upon at a time; more are answered 503, and sent again. Each may ask the processor. */
+  atOnce: 32,
+  /** A line in the log for each kind of trouble with one processor, at most this often. */
+  lineEveryMs: 60_000,
+  /** How far the sandbox's timestamp may be from ours, either way (Standard Webhooks). */
+  toleranceMs: 5 * 60_000,
+  /** The sandbox tells of an outcome whose answer has not got through by then, nor that of a look-up: the platform has given
+   *  up waiting for it (PROCESSOR.callTimeoutMs). */
+  unansweredMs: 11_000,
+  /** The sandbox tells of a challenge from which the customer has not come back by then. */
+  challengeMs: 5_000,
+  /** Pauses before the sandbox sends one again that was not taken; then it gives up, and a look-up tells. */
+  againAfterMs: [5_000, 60_000],
+  /** Notifications that wait in the sandbox, in one process; more are not sent. */
+  waiting: 10_000,
+} as const;
+
 /** The worker. Leases are wall time and outlast what they cover. */
 export const WORKER = {
   /** The safety net's pace; what happens in this process wakes it at once. */
   pollMs: 500,
   /** Rows of one kind that one look finds. */
   scanRows: 200,
-  /** Things of one kind that run side by side. */
-  concurrency: 16,
-  /** Deliveries under way in all, and to one endpoint, so that a slow receiver does not hold up the others. */
-  deliveries: 128,
+  /** Things of one kind that run side by side; deliveries, most of which is waiting. */
+  concurrency: 24,
+  deliveries: 256,
+  /** Deliveries under way to one endpoint. */
   deliveriesPerEndpoint: 16,
+  /**
+   * How many times the free places one holder may have (worker/places.ts): of deliveries an endpoint, and all endpoints
+   * together whose last try failed; of everything else an account.
+   */
+  accountShare: 2,
+  endpointShare: 1 / 8,
+  failingShare: 1,
   /** Longer than a delivery's whole try, or a processor's call and its bookkeeping. */
   leaseMs: 30_000,
   sweepMs: 10_000,
@@ -157,8 +231,7 @@ export const CLOCK_ADVANCE = {
   aheadMs: 100,
   /** How long a second advance waits for the first. */
   waitMs: 30_000,
-  /** Ten years: further is a mistake in the unit. */
-  furthestDays: 3_660,
+  furthestDays: REQUEST_LIMITS.clockDays,
 } as const;
 
 /** Charge ids drawn from the shared table at a time, by one process. */
@@ -166,8 +239,6 @@ export const CHARGE_ID_BLOCK = 1_000;
 
 /** Faults for rehearsals (contract section 6, /test/faults). */
 export const TEST_FAULTS = {
-  /** How many calls or tries one may be armed for. */
-  count: 100,
   /** Armed at a time, in one account. */
   armed: 100,
   /** How long after the platform gave up waiting a late answer comes. */
@@ -185,10 +256,40 @@ export function limitsThatDisagree(): readonly string[] {
   const rules: readonly (readonly [boolean, string])[] = [
     [WORKER.leaseMs >= WEBHOOK_SENDING.timeoutMs * 2, "a lease outlasts a delivery's whole try"],
     [WORKER.leaseMs > PROCESSOR.callTimeoutMs, "a lease outlasts a processor's call"],
+    [NOTIFICATIONS.unansweredMs > PROCESSOR.callTimeoutMs, "a notification comes once the call was given up"],
     [CLOCK_ADVANCE.leaseMs > WEBHOOK_SENDING.timeoutMs * 2, "an advance's lease outlasts its longest step"],
     [DATABASE.queryTimeoutMs > DATABASE.lockTimeoutMs, "waiting for a key ends before its statement does"],
     [HTTP.requestTimeoutMs > DATABASE.lockTimeoutMs, "a request outlasts its wait for a key"],
     [CREATE_BATCH.waiting >= CREATE_BATCH.size * CREATE_BATCH.concurrency, "the queue fills the batches"],
+    [ADMISSION.creating < ADMISSION.api, "new intents leave places to what is asked about the old ones"],
+    [
+      ADMISSION.creating >= 2 * CREATE_BATCH.size * CREATE_BATCH.concurrency,
+      "the door lets in enough to fill the batches while as many are on their way",
+    ],
+    [
+      ADMISSION.api <= Math.min(CREATE_BATCH.waiting, AUTHENTICATE_BATCH.waiting),
+      "whoever was let in finds a place in the queues behind the door",
+    ],
+    [
+      ((ADMISSION.api + ADMISSION.paying + 4 * WORKER.concurrency + WORKER.deliveries) / DATABASE.poolSize) *
+        ADMISSION.statementMs <
+        DATABASE.connectTimeoutMs,
+      "whoever is in work gets a connection to the database before the wait for it ends",
+    ],
+    [
+      ADMISSION.api + ADMISSION.paying < ADMISSION.connections,
+      "a connection that waits for no answer is not the reason why others are closed",
+    ],
+    [
+      ADMISSION.connectionsMost / ADMISSION.refusalsPerSecond < 5,
+      "even where every connection is to be turned away, the last one hears of it within seconds",
+    ],
+    [ADMISSION.connections < ADMISSION.connectionsMost, "connections are closed before they are dropped"],
+    [
+      2 * DATABASE.silentMs < DATABASE.connectTimeoutMs,
+      "a database that hangs is known before waits for it end",
+    ],
+    [HTTP.checkoutBodyBytes < HTTP.bodyBytes, "strangers may send less than merchants"],
     [HTTP.shutdownMs + 3_000 < HTTP.exitMs, "the database has time to stop after what ran"],
     [TEST_FAULTS.swapMs > WEBHOOK_SENDING.timeoutMs, "a swapped delivery waits for the other's whole try"],
     [MISUSE.declinesInAccount > MISUSE.attempts, "one address alone cannot use up an account's declines"],

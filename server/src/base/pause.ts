@@ -11,3 +11,10 @@ export async function pauseUnless(signal: AbortSignal, ms: number): Promise<void
 export async function pause(ms: number): Promise<void> {
   await setTimeout(ms);
 }
+
+/** Does `work` after `ms`, unless what it gives back is called before; keeps no process from ending. */
+export function later(ms: number, work: () => void): () => void {
+  const timer = globalThis.setTimeout(work, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+}

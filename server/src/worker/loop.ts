@@ -4,7 +4,8 @@
  * was killed is found again by its due time and lease.
  */
 import { plusMs } from "../base/instant.ts";
-import { IDEMPOTENCY, WORKER } from "../base/limits.ts";
+import { IDEMPOTENCY, LOGGED, WORKER } from "../base/limits.ts";
+import { createSeldom, type Seldom } from "../base/seldom.ts";
 import { type Account, booksOf } from "../domain/account.ts";
 import type { AccountId, EndpointId } from "../domain/ids.ts";
 import {
@@ -20,6 +21,7 @@ import type { Platform } from "../flows/platform.ts";
 import { accountsWithMovedClock, findAccounts, releaseAbandonedClocks } from "../store/accounts.ts";
 import { DatabaseUnavailable } from "../store/database.ts";
 import { sweepKeys } from "../store/idempotency.ts";
+import { createPlaces, FAILING, type Holder, holdersOf, holdersOfDelivery } from "./places.ts";
 
 export type Worker = {
   /** Look now: something became due. */
@@ -30,14 +32,26 @@ export type Worker = {
 
 type Lane = { look(): void; drain(): Promise<void> };
 
+type Around = {
+  readonly platform: Platform;
+  readonly stopping: AbortSignal;
+  /** What all lanes together say of a database that is away. */
+  readonly waits: Seldom;
+};
+
 export function startWorker(platform: Platform): Worker {
   const stopping = new AbortController();
+  const around: Around = {
+    platform,
+    stopping: stopping.signal,
+    waits: createSeldom(platform.world, LOGGED.calmMs),
+  };
   const lanes: Lane[] = [
-    openLane(platform, stopping.signal, LOOK_UPS, WORKER.concurrency),
-    openLane(platform, stopping.signal, REFUNDS, WORKER.concurrency),
-    openLane(platform, stopping.signal, RENEWALS, WORKER.concurrency),
-    openLane(platform, stopping.signal, EXPIRIES, WORKER.concurrency),
-    openLane(platform, stopping.signal, DELIVERIES, WORKER.deliveries, (due) => due.endpointId),
+    openLane(around, LOOK_UPS, WORKER.concurrency, holdersOf),
+    openLane(around, REFUNDS, WORKER.concurrency, holdersOf),
+    openLane(around, RENEWALS, WORKER.concurrency, holdersOf),
+    openLane(around, EXPIRIES, WORKER.concurrency, holdersOf),
+    openLane(around, DELIVERIES, WORKER.deliveries, holdersOfDelivery),
   ];
   const lookEverywhere = () => {
     for (const lane of lanes) lane.look();
@@ -45,7 +59,7 @@ export function startWorker(platform: Platform): Worker {
   const poll = setInterval(lookEverywhere, WORKER.pollMs);
   const sweeps = new Set<Promise<void>>();
   const sweeper = setInterval(() => {
-    const swept = sweep(platform).finally(() => sweeps.delete(swept));
+    const swept = sweep(around).finally(() => sweeps.delete(swept));
     sweeps.add(swept);
   }, WORKER.sweepMs);
   lookEverywhere();
@@ -61,45 +75,45 @@ export function startWorker(platform: Platform): Worker {
 }
 
 function openLane<T extends DueThing>(
-  platform: Platform,
-  stopping: AbortSignal,
+  around: Around,
   kind: DueKind<T>,
   concurrency: number,
-  endpointOf?: (due: T) => EndpointId,
+  holders: (due: T) => Holder[],
 ): Lane {
-  const underWay = new Map<string, { done: Promise<void>; endpoint: EndpointId | undefined }>();
+  const { platform, stopping } = around;
+  const underWay = new Map<string, Promise<void>>();
+  const places = createPlaces(concurrency);
   let looking: Promise<void> | null = null;
   let lookAgain = false;
 
   const begin = (account: Account, due: T): void => {
     const key = kind.key(due);
+    const held = holders(due);
+    places.take(held);
     const done = kind
       .perform(platform, booksOf(account, platform.world), due)
       .then(() => undefined)
-      .catch((error: unknown) => report(platform, kind.name, error))
+      .catch((error: unknown) => report(around, kind.name, error))
       .finally(() => {
         underWay.delete(key);
-        // An event may have waited for the intent's earlier one, and any delivery for a place at its endpoint.
-        if (lookAgain || endpointOf) look();
+        places.giveBack(held);
+        // A delivery may have waited for the intent's earlier event, or for a place.
+        if (lookAgain || kind.name === DELIVERIES.name) look();
       });
-    underWay.set(key, { done, endpoint: endpointOf?.(due) });
+    underWay.set(key, done);
   };
 
   const lookOnce = async (): Promise<void> => {
-    const room = concurrency - underWay.size;
-    if (room <= 0) {
+    if (places.free() === 0) {
       lookAgain = true;
       return;
     }
-    const found = await findDue(platform, kind, busyEndpoints(underWay.values()));
+    const found = await findDue(platform, kind, places.full());
+    noteAnswer(around);
     const fresh = found.filter(({ due }) => !underWay.has(kind.key(due)));
-    const perEndpoint = new Map<EndpointId, number>();
-    for (const { endpoint } of underWay.values()) if (endpoint) count(perEndpoint, endpoint);
     let begun = 0;
     for (const { account, due } of fresh) {
-      if (begun >= room || stopping.aborted) break;
-      const endpoint = endpointOf?.(due);
-      if (endpoint && count(perEndpoint, endpoint) > WORKER.deliveriesPerEndpoint) continue;
+      if (stopping.aborted || !places.mayTake(holders(due))) continue;
       begin(account, due);
       begun++;
     }
@@ -115,10 +129,10 @@ function openLane<T extends DueThing>(
     }
     lookAgain = false;
     looking = lookOnce()
-      .catch((error: unknown) => report(platform, kind.name, error))
+      .catch((error: unknown) => report(around, kind.name, error))
       .finally(() => {
         looking = null;
-        if (lookAgain && underWay.size < concurrency) setImmediate(look);
+        if (lookAgain && places.free() > 0) setImmediate(look);
       });
   }
 
@@ -126,23 +140,9 @@ function openLane<T extends DueThing>(
     look,
     async drain() {
       await looking;
-      await Promise.all([...underWay.values()].map(({ done }) => done));
+      await Promise.all(underWay.values());
     },
   };
-}
-
-function count(counts: Map<EndpointId, number>, endpoint: EndpointId): number {
-  const next = (counts.get(endpoint) ?? 0) + 1;
-  counts.set(endpoint, next);
-  return next;
-}
-
-function busyEndpoints(underWay: Iterable<{ endpoint: EndpointId | undefined }>): EndpointId[] {
-  const counts = new Map<EndpointId, number>();
-  for (const { endpoint } of underWay) if (endpoint) count(counts, endpoint);
-  return [...counts]
-    .filter(([, tries]) => tries >= WORKER.deliveriesPerEndpoint)
-    .map(([endpoint]) => endpoint);
 }
 
 /**
@@ -152,17 +152,22 @@ function busyEndpoints(underWay: Iterable<{ endpoint: EndpointId | undefined }>)
 async function findDue<T extends DueThing>(
   platform: Platform,
   kind: DueKind<T>,
-  busy: readonly EndpointId[],
+  full: ReadonlySet<string>,
 ): Promise<{ account: Account; due: T }[]> {
   const wall = platform.world.now();
   const moved = await accountsWithMovedClock(platform.db);
   const frozen = moved
     .filter((account) => account.clock.state === "frozen")
     .map((account) => account.accountId);
+  const busy = {
+    accounts: [...full] as AccountId[],
+    endpoints: [...full] as EndpointId[],
+    failing: full.has(FAILING),
+  };
   const look = { wall, most: WORKER.scanRows };
   const found = await kind.find(platform, { ...look, at: wall, of: { allBut: frozen } }, busy);
   for (const account of moved) {
-    if (account.clock.state === "frozen") continue;
+    if (account.clock.state === "frozen" || full.has(account.accountId)) continue;
     const at = booksOf(account, platform.world).now();
     found.push(...(await kind.find(platform, { ...look, at, of: { accountId: account.accountId } }, busy)));
   }
@@ -181,7 +186,8 @@ async function accountsOf(platform: Platform, due: readonly DueThing[]): Promise
 }
 
 /** Once a minute: forgotten keys go, and clocks that a broken-off advance left standing run again. */
-async function sweep(platform: Platform): Promise<void> {
+async function sweep(around: Around): Promise<void> {
+  const { platform } = around;
   try {
     const wall = platform.world.now();
     await sweepKeys(platform.db, plusMs(wall, -IDEMPOTENCY.rememberedMs), IDEMPOTENCY.sweepRows);
@@ -189,12 +195,17 @@ async function sweep(platform: Platform): Promise<void> {
     for (const accountId of released)
       platform.log.warn({ account_id: accountId }, "a broken-off clock advance was ended");
   } catch (error) {
-    report(platform, "sweeping", error);
+    report(around, "sweeping", error);
   }
 }
 
-function report(platform: Platform, what: string, error: unknown): void {
+/** An outage is told once, by the first lane that meets it, and not by each at each look. */
+function report({ platform: { log }, waits }: Around, what: string, error: unknown): void {
   if (error instanceof DatabaseUnavailable)
-    platform.log.warn({ err: error }, `${what} wait for the database`);
-  else platform.log.error({ err: error }, `${what} met an error; what was due will be tried again`);
+    waits.happened((times) => log.warn({ err: error, times }, `${what} wait for the database`));
+  else log.error({ err: error }, `${what} met an error; what was due will be tried again`);
+}
+
+function noteAnswer({ platform, waits }: Around): void {
+  waits.over((times) => platform.log.info({ times }, "work goes on: the database answers"));
 }

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { anIntent, type Merchant, type Reply, tryToPay } from "../support/platform.ts";
+import { anIntent, eventually, type Merchant, type Reply, tryToPay } from "../support/platform.ts";
 
 /** What one of them was told. Null: nothing, since the connection was refused or lost. */
 export type Told = {
@@ -17,6 +17,9 @@ export type Told = {
   readonly unavailable: number;
   readonly unanswered: number;
 };
+
+/** The first look-ups, and a lease that has to run out before. */
+const LOST_ANSWER_FOUND_MS = 60_000;
 
 export type Traffic = {
   /** How many have been served to the end so far. */
@@ -71,6 +74,22 @@ export function startTraffic(merchant: Merchant, side: { lanes: number; persiste
       return told;
     },
   };
+}
+
+/** Everybody was served, and every intent is paid, or will be when the charge whose answer was lost has been asked after. */
+export async function expectAllPaid(merchant: Merchant, told: readonly Told[]): Promise<void> {
+  for (const { created, paid } of told) expect([created?.status, paid?.status]).toEqual([200, 200]);
+  const left = told.map(({ reference }) => reference);
+  const workers = Array.from({ length: 8 }, async () => {
+    for (let reference = left.pop(); reference !== undefined; reference = left.pop()) {
+      const path = `/intents/reference/${reference}`;
+      await eventually(
+        async () => (await merchant.get(path)).body.data.status === "succeeded",
+        LOST_ANSWER_FOUND_MS,
+      );
+    }
+  });
+  await Promise.all(workers);
 }
 
 /** Holds what they were told against what is there; `merchant` may be another start of the same platform. */

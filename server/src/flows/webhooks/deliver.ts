@@ -12,13 +12,8 @@ import type { ClaimedDelivery, DisabledReason, EndpointSecrets, TryRecord } from
 import { signWebhook, type WebhookSecret } from "../../domain/webhook-signature.ts";
 import type { Db } from "../../store/database.ts";
 import { recordTries } from "../../store/deliveries.ts";
-import {
-  claimDeliveries,
-  type DueDelivery,
-  disableEndpoint,
-  recordHealth,
-  releaseDelivery,
-} from "../../store/webhooks.ts";
+import type { DueDelivery } from "../../store/due-deliveries.ts";
+import { claimDeliveries, disableEndpoint, recordHealth, releaseDelivery } from "../../store/webhooks.ts";
 import type { Platform, RecordedTry } from "../platform.ts";
 import { sendUnderFaults } from "./rehearsed-faults.ts";
 import type { SendOutcome } from "./send.ts";
