@@ -131,10 +131,12 @@ function addHooks(app: FastifyInstance, platform: Platform, metrics: Metrics): v
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
     // An empty body is of no type, though many clients name one with every POST.
-    const { headers } = request.raw;
-    const isEmpty =
-      headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
-    if (isEmpty) delete headers["content-type"];
+    if (!hasBody(request)) delete request.raw.headers["content-type"];
+  });
+  app.addHook("preParsing", (request, _, payload, done) => {
+    // Whose sender has left while credentials were looked up never ends: Fastify would wait for it for ever.
+    if (request.raw.destroyed && hasBody(request)) done(new BrokenOff());
+    else done(null, payload);
   });
   app.addHook("onResponse", async (request, reply) => {
     countRequest(metrics, request, reply);
@@ -150,6 +152,10 @@ function addHooks(app: FastifyInstance, platform: Platform, metrics: Metrics): v
       "request",
     );
   });
+}
+
+function hasBody({ raw: { headers } }: FastifyRequest): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
 }
 
 /** Authentication comes before the limit, so that nobody can use up another client's, and both before the body. */
@@ -187,6 +193,11 @@ async function apiRoutes(
 
 class NotUtf8 extends Error {
   override name = "NotUtf8";
+  readonly statusCode = 400;
+}
+
+class BrokenOff extends Error {
+  override name = "BrokenOff";
   readonly statusCode = 400;
 }
 

@@ -23,6 +23,15 @@ export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
     found:
       "A completion from an earlier reload moved the money of a challenge just before its intent was cancelled, and nobody asked again: moved-money-is-booked.",
   },
+  {
+    seed: 1013,
+    days: 30,
+    subscriptions: 50,
+    payments: 150,
+    killEvery: 2_500,
+    found:
+      "A first charge was declined, and its customer paid again, between a notification's look at the charge and at its intent: no-unexpected-error.",
+  },
   { seed: 2, days: 12, subscriptions: 20, payments: 40, killEvery: 1_000, found: null },
 ];
 

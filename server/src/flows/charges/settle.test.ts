@@ -1,7 +1,7 @@
 /** Two who learn what became of a charge at the same moment: one settles it, and the other finds it settled. */
 import { expect, test } from "vitest";
 import { createFaultyLink } from "../../../test/support/faulty-link.ts";
-import { startPlatform, subscribe } from "../../../test/support/platform.ts";
+import { CARDS, pay, startPlatform, subscribe } from "../../../test/support/platform.ts";
 import { booksOf } from "../../domain/account.ts";
 import type { AccountId, ChargeId } from "../../domain/ids.ts";
 import { findAccount } from "../../store/accounts.ts";
@@ -21,17 +21,9 @@ test("a renewal that is settled between another's looks at its charge and at its
   const advanced = merchant.advance({ seconds: 86_400 });
   await answer.struck;
 
-  const [sent] = await platform.db.query<{ accountId: AccountId; chargeId: ChargeId }>(sql`
-    select account_id as "accountId", charge_id as "chargeId" from charges where cycle = 1 and status = 'pending'`);
-  const charge = sent && (await findCharge(platform.db, sent.accountId, sent.chargeId));
-  const account = sent && (await findAccount(platform.db, sent.accountId));
-  if (charge?.status !== "pending" || !account) throw new Error("The renewal is under way.");
-  const processor = platform.processors.find("sandbox");
-  const outcome = await processor?.lookUp(refOf(charge));
-  if (outcome?.kind !== "succeeded") throw new Error("The money has moved.");
-
+  const { charge, books, outcome } = await underWay(platform, 1);
   const halted = haltAfterCharge(platform);
-  const told = settle(halted.platform, booksOf(account, platform.world), charge, outcome);
+  const told = settle(halted.platform, books, charge, outcome);
   await halted.isThere;
   answer.release();
   await advanced;
@@ -44,6 +36,44 @@ test("a renewal that is settled between another's looks at its charge and at its
   const { body } = await merchant.get(`/subscriptions/${subscriptionId}`);
   expect(body.data).toMatchObject({ status: "active", current_cycle: 1 });
 });
+
+test("a first charge that is declined, and followed by another, between two such looks is settled once", async () => {
+  const link = createFaultyLink();
+  const { running, merchant } = await startPlatform({ sandboxLink: link });
+  const { platform } = running;
+  const { intent_id, payment_url } = await merchant.createIntent();
+  const answer = link.nextCharge("late");
+  const declined = pay(payment_url, CARDS.declined);
+  await answer.struck;
+
+  const { charge, books, outcome } = await underWay(platform, 0);
+  const halted = haltAfterCharge(platform);
+  const told = settle(halted.platform, books, charge, outcome);
+  await halted.isThere;
+  answer.release();
+  await declined;
+  const second = link.nextCharge("late");
+  const paid = pay(payment_url, CARDS.visa);
+  await second.struck;
+  halted.goOn();
+  expect(await told).toBe(false);
+  second.release();
+  expect((await paid).status).toBe("succeeded");
+  expect((await merchant.intent(intent_id)).charges).toHaveLength(2);
+});
+
+/** The charge of a cycle that has been sent and not settled, and what the processor knows of it. */
+async function underWay(platform: Platform, cycle: number) {
+  const [sent] = await platform.db.query<{ accountId: AccountId; chargeId: ChargeId }>(sql`
+    select account_id as "accountId", charge_id as "chargeId" from charges
+     where cycle = ${cycle} and status = 'pending'`);
+  const charge = sent && (await findCharge(platform.db, sent.accountId, sent.chargeId));
+  const account = sent && (await findAccount(platform.db, sent.accountId));
+  if (charge?.status !== "pending" || !account) throw new Error("The charge is under way.");
+  const outcome = await platform.processors.find("sandbox")?.lookUp(refOf(charge));
+  if (outcome?.kind !== "succeeded" && outcome?.kind !== "declined") throw new Error("It is known.");
+  return { charge, books: booksOf(account, platform.world), outcome };
+}
 
 /** The same platform, whose first transaction halts when it has read a charge. */
 function haltAfterCharge(platform: Platform) {

@@ -92,8 +92,9 @@ async function writeSettlement(
   if (!intent) throw new Error("Assertion failed: a charge has its intent");
   if (subscriptionId === null) {
     if (outcome.kind === "withdrawn") throw new Error("Assertion failed: only renewals are withdrawn");
-    const isUnderWay = intent.status === "processing" || intent.status === "requires_action";
-    if (!isUnderWay || (intent.status === "processing") !== (charge.status === "pending")) {
+    const isUnderWay = intent.status === (charge.status === "pending" ? "processing" : "requires_action");
+    // Or the customer has paid again already, since this charge was declined meanwhile.
+    if (!isUnderWay || intent.chargeId !== charge.facts.chargeId) {
       throw new Overtaken("charge and intent were read on two sides of another's change");
     }
     const source = { at: now, random: platform.world.random };
