@@ -36,7 +36,10 @@ export function createSite(settings: SiteSettings): Site {
   const kept = new Map<string, Promise<AssetFile | null>>();
   let library: Promise<Library> | null = null;
   const read = () => {
-    library ??= readLibrary(settings.base);
+    library ??= readLibrary(settings.base).catch((error: unknown) => {
+      library = null; // a failure may pass
+      throw error;
+    });
     return library;
   };
   return {

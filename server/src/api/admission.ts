@@ -4,10 +4,12 @@
  * first, then the rest of the API; customers on the checkout page have places of their own that no API request can take.
  * Why these, and why counts: docs/decisions/0016-the-door.md.
  */
+import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LOGGED } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import { createPace } from "../base/pace.ts";
+import { later } from "../base/pause.ts";
 import { createSeldom } from "../base/seldom.ts";
 import { forgetOldest } from "../base/window-counter.ts";
 import type { World } from "../base/world.ts";
@@ -22,6 +24,8 @@ export type AdmissionLimits = {
     | "paying"
     | "accountShare"
     | "clients"
+    | "ofConnection"
+    | "unreadMs"
     | "refusalsPerSecond"
     | "connections"
     | "connectionsMost"]: number;
@@ -46,6 +50,8 @@ type Place = {
   isAnswered: boolean;
   isClosed: boolean;
   isGivenBack: boolean;
+  /** Ends the wait for its answer to be read. */
+  stopWaiting: () => void;
 };
 
 type Parts = {
@@ -62,6 +68,8 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
   const { metrics, limits, isAway, log } = parts;
   const places = createPlaces(limits, metrics);
   const taken = new WeakMap<FastifyRequest, Place>();
+  const ofConnection = new WeakMap<Socket, number>();
+  const held = ({ raw: { socket } }: FastifyRequest) => ofConnection.get(socket) ?? 0;
   /** Of clients whose credentials were right. */
   const accountOf = new Map<string, AccountId>();
   const pace = createPace(limits.refusalsPerSecond);
@@ -83,7 +91,10 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
   function take(request: FastifyRequest, reply: FastifyReply, kind: Kind): void {
     const place = places.take(kind, reply.raw.destroyed);
     taken.set(request, place);
+    ofConnection.set(request.raw.socket, held(request) + 1);
     reply.raw.once("close", () => {
+      ofConnection.set(request.raw.socket, held(request) - 1);
+      place.stopWaiting();
       places.closed(place);
       refusals.over((times) => log.info({ times }, "all requests are served again"));
     });
@@ -93,7 +104,8 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
     const kind = kindOf(request);
     if (kind === null) return done();
     if (isAway()) return refuse(request, reply, kind, "database");
-    if (places.isFull(kind)) return refuse(request, reply, kind, "busy");
+    if (places.isFull(kind) || held(request) >= limits.ofConnection)
+      return refuse(request, reply, kind, "busy");
     // Whoever claims a client whose account has its share need not be looked up: the right one is refused, and a false one too.
     const claimed = accountOf.get(String(request.headers["x-client-id"]));
     if (claimed && kind !== "paying" && places.isShareFull(kind, claimed))
@@ -104,13 +116,17 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
   });
   app.addHook("preValidation", (request, reply, done) => {
     if (kindOf(request) !== "paying") return done();
-    if (places.isFull("paying")) return refuse(request, reply, "paying", "busy");
+    if (places.isFull("paying") || held(request) >= limits.ofConnection)
+      return refuse(request, reply, "paying", "busy");
     take(request, reply, "paying");
     return done();
   });
   app.addHook("onSend", (request, _reply, _, done) => {
     const place = taken.get(request);
-    if (place) places.answered(place); // where the customer has left, nothing else will tell
+    if (place) {
+      places.answered(place); // where the customer has left, nothing else will tell
+      if (!place.isClosed) place.stopWaiting = later(limits.unreadMs, () => request.raw.socket.destroy());
+    }
     done();
   });
   boundConnections(app, parts);
@@ -167,7 +183,7 @@ function createPlaces(limits: AdmissionLimits, metrics: Metrics) {
     take(kind: Kind, isClosed: boolean): Place {
       taken[kind]++;
       metrics.inWork.inc({ kind });
-      return { kind, account: null, isAnswered: false, isClosed, isGivenBack: false };
+      return { kind, account: null, isAnswered: false, isClosed, isGivenBack: false, stopWaiting: () => {} };
     },
     isShareFull,
     /** False: the account has its share of the places. */

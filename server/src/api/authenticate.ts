@@ -10,6 +10,7 @@ import type { Client } from "../domain/account.ts";
 import type { Platform } from "../flows/platform.ts";
 import { findClients } from "../store/accounts.ts";
 import { recordClientUse } from "../store/clients.ts";
+import { DatabaseUnavailable } from "../store/database.ts";
 
 export type Authenticator = {
   /** Null: missing, unknown, wrong or revoked, which the answer does not tell apart. */
@@ -27,7 +28,8 @@ export function createAuthenticator(platform: Pick<Platform, "db" | "world" | "l
   const noteUse = createUseNoter(platform);
   const lookUps = createBatcher<"clients", string, Client | null>({
     ...AUTHENTICATE_BATCH,
-    leftNothing: () => true,
+    // Where the database is away, the next look-up would wait as long for it: nobody waits for the others' time-outs.
+    leftNothing: (error) => !(error instanceof DatabaseUnavailable),
     async run(_, clientIds) {
       const found = await findClients(db, [...new Set(clientIds)]);
       return clientIds.map((clientId) => found.get(clientId) ?? null);

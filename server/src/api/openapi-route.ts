@@ -9,7 +9,10 @@ const MAX_AGE_SECONDS = 300;
 export function openApiRoute(app: FastifyInstance, platform: Platform): void {
   let writing: Promise<Written> | null = null;
   app.get("/openapi.json", async (request, reply) => {
-    writing ??= write(platform.publicUrl);
+    writing ??= write(platform.publicUrl).catch((error: unknown) => {
+      writing = null; // a failure may pass
+      throw error;
+    });
     const { body, etag } = await writing;
     reply.headers({
       "access-control-allow-origin": "*",

@@ -13,8 +13,8 @@ import type { Db, Queryable, Tx } from "../store/database.ts";
 import { lockSetUp } from "../store/migrate.ts";
 import {
   disableEndpoint,
-  findEnvironmentEndpoint,
   insertEndpoint,
+  lockEnvironmentEndpoint,
   renewEndpoint,
 } from "../store/webhooks.ts";
 import { CannotStart } from "./cannot-start.ts";
@@ -79,7 +79,7 @@ async function ensureEndpoint(
   accountId: AccountId,
   wanted: Wanted["webhook"],
 ): Promise<WebhookSecret | null> {
-  const known = await findEnvironmentEndpoint(tx, accountId);
+  const known = await lockEnvironmentEndpoint(tx, accountId);
   if (!wanted) {
     if (known && (await disableEndpoint(tx, accountId, known.endpointId, "removed")))
       log.warn(

@@ -5,7 +5,7 @@
 import { createHealthServer } from "../api/health.ts";
 import { assert } from "../base/assert.ts";
 import { createCipher } from "../base/cipher.ts";
-import { limitsThatDisagree } from "../base/limits.ts";
+import { limitsThatDisagree } from "../base/limits-agree.ts";
 import { realWorld } from "../base/world.ts";
 import { DatabaseUnavailable } from "../store/database.ts";
 import { startWorker } from "../worker/loop.ts";

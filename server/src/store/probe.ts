@@ -39,11 +39,19 @@ export function openProbe(options: { url: string; silentMs: number; applicationN
       try {
         await (client ?? (await connected())).query("select 1");
         return true;
-      } catch {
+      } catch (error) {
         drop();
-        return false;
+        return isAnswer(error);
       }
     },
     close: drop,
   };
+}
+
+/**
+ * Also a refusal is an answer: where all connections are taken, the pool has its own, and cutting those would lose what they
+ * are at. Class 57: it starts, or stops; 08: whoever stands before it does not reach it.
+ */
+function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && !/^(08|57)/.test(error.code ?? "");
 }

@@ -52,14 +52,14 @@ export async function secretsOfEndpoint(
   return rows[0] ?? null;
 }
 
-/** The endpoint that the environment variables made, enabled or not. */
-export async function findEnvironmentEndpoint(
-  db: Queryable,
+/** The endpoint that the environment variables made, enabled or not; nobody changes it until the transaction's end. */
+export async function lockEnvironmentEndpoint(
+  tx: Tx,
   accountId: AccountId,
 ): Promise<(Endpoint & { secret: Buffer }) | null> {
-  const rows = await db.query<Endpoint & { secret: Buffer }>(sql`
+  const rows = await tx.query<Endpoint & { secret: Buffer }>(sql`
     select ${endpointColumns}, secret from webhook_endpoints where account_id = ${accountId} and from_environment
-     order by created_at limit 1`);
+     order by created_at limit 1 for no key update`);
   return rows[0] ?? null;
 }
 

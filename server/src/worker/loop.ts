@@ -159,9 +159,10 @@ async function findDue<T extends DueThing>(
   const frozen = moved
     .filter((account) => account.clock.state === "frozen")
     .map((account) => account.accountId);
+  const named = [...full].filter((holder) => holder !== FAILING);
   const busy = {
-    accounts: [...full] as AccountId[],
-    endpoints: [...full] as EndpointId[],
+    accounts: named as AccountId[],
+    endpoints: named as EndpointId[],
     failing: full.has(FAILING),
   };
   const look = { wall, most: WORKER.scanRows };

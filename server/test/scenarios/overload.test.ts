@@ -275,3 +275,17 @@ it("in a crowd answers close their connections, and beyond that new ones are dro
   expect(await talk(first)).toContain("HTTP/1.1 200");
   await eventually(async () => (await talk(sendBytes("", crowded))).includes("HTTP/1.1 200"));
 });
+
+it("whoever reads no answers holds few places, and for a short time", async () => {
+  const own = await startPlatform({ admission: { paying: 8, ofConnection: 4, unreadMs: 2_000 } });
+  const { payment_url } = await own.merchant.createIntent();
+  const large = "GET /docs/assets/scalar.js HTTP/1.1\r\nhost: a\r\n\r\n";
+  expect((await fetch(`${own.url}/docs/assets/scalar.js`)).status).toBe(200); // made once
+  const socket = connect(Number(new URL(own.url).port), "127.0.0.1");
+  sockets.push(socket);
+  socket.on("error", () => {}); // nothing reads from it, so what is large does not fit on the way
+  socket.write(large.repeat(20) + "GET /pay/abcdefgh HTTP/1.1\r\nhost: a\r\n\r\n".repeat(200));
+  await eventually(async () => (await inWork(own)).paying === 4);
+  expect((await fetch(payment_url)).status).toBe(200);
+  await eventually(async () => (await inWork(own)).paying === 0);
+});

@@ -148,3 +148,20 @@ it("an account's backlog, longer than one look finds, hides nobody's delivery be
   hanging.letGo();
   await eventually(async () => (await due()) === 0, 30_000);
 });
+
+it("failing endpoints that have all the places they may have, and more due than one look finds, hide nobody's", async () => {
+  const failing = await openHanging();
+  closes.push(() => failing.close());
+  const slow = await newMerchant(platform);
+  for (let n = 0; n < 16; n++) await endpoint(slow, failing.url);
+  await platform.running.platform.db.query(sql`
+    update webhook_endpoints set failing_since = created_at where url = ${failing.url}`);
+  await happen(slow, 60);
+  await eventually(() => failing.waiting() >= WORKER.deliveries / 2);
+
+  const sink = await newSink();
+  const [id = ""] = await happen(await merchantWith(sink), 1);
+  await eventually(() => sink.typesFor(id).includes("payment.canceled"));
+  failing.letGo();
+  await eventually(async () => (await due()) === 0, 30_000);
+});

@@ -30,15 +30,18 @@ export type OpenSandbox = {
 };
 
 /** Wall time stands still at `now`, by default in the middle of 2026. */
-export async function openSandbox(options: { link?: Link; now?: Instant } = {}): Promise<OpenSandbox> {
+export async function openSandbox(
+  options: { link?: Link; now?: Instant; refusesRefund?: () => Promise<boolean> } = {},
+): Promise<OpenSandbox> {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url, log: createLog("silent"), applicationName: "sandbox" });
   await warmUp(db);
   const now = options.now ?? instantFromMs(Date.UTC(2026, 5, 15, 12));
   const world: World = { now: () => now, random: randomBytes };
   const ids = { at: now, random: randomBytes };
-  const { link } = options;
-  const sandbox = createSandbox({ db, world, publicUrl: PUBLIC_URL, ...(link && { link }) });
+  const { link, refusesRefund } = options;
+  const given = { ...(link && { link }), ...(refusesRefund && { refusesRefund }) };
+  const sandbox = createSandbox({ db, world, publicUrl: PUBLIC_URL, ...given });
   const accountId = newAccountId(ids);
   const request: OpenSandbox["request"] = (token, change = {}) => ({
     accountId,

@@ -189,7 +189,11 @@ export async function findChallenge(
 export type RefundState =
   | { readonly status: "succeeded" }
   | { readonly status: "failed"; readonly failure: RefundFailure };
-export type RefundFailure = "payment_not_succeeded" | "other_currency" | "more_than_is_left";
+export type RefundFailure =
+  | "payment_not_succeeded"
+  | "other_currency"
+  | "more_than_is_left"
+  | "refused_as_rehearsed";
 
 export type Refund = {
   readonly accountId: AccountId;

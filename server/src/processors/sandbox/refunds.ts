@@ -8,14 +8,14 @@ import { newRefundRef } from "./references.ts";
  * Makes the refund of a refund key, or finds it; a failed one stays failed. Throws for an attempt it does not know, and
  * for a key that was used for another refund.
  */
-export async function refund(desk: Desk, request: RefundRequest): Promise<RefundAnswer> {
+export async function refund(desk: Desk, request: RefundRequest, isRefused: boolean): Promise<RefundAnswer> {
   const { accountId, attemptKey, refundKey, currency, amount } = request;
   const made = await desk.db.transaction(async (tx): Promise<books.Refund> => {
     const payment = await books.lockRefundable(tx, accountId, attemptKey);
     if (!payment) throw new Error("The sandbox knows no payment under this attempt key.");
     const earlier = await books.findRefund(tx, accountId, refundKey);
     if (earlier) return refuseOtherUse(earlier, request);
-    const state = judgeRefund(payment, request);
+    const state = isRefused ? REFUSED : judgeRefund(payment, request);
     const refundRef = newRefundRef(desk.world);
     const first: books.Refund = { accountId, refundKey, attemptKey, refundRef, currency, amount, state };
     if (!(await books.insertRefund(tx, first, desk.world.now()))) throw keyReused();
@@ -33,6 +33,8 @@ export async function lookUpRefund(
   const found = await books.findRefund(desk.db, request.accountId, request.refundKey);
   return found ? answerFor(refuseOtherUse(found, request)) : { kind: "unknown_refund" };
 }
+
+const REFUSED: books.RefundState = { status: "failed", failure: "refused_as_rehearsed" };
 
 function judgeRefund(payment: books.RefundablePayment, request: RefundRequest): books.RefundState {
   if (payment.status !== "succeeded") return { status: "failed", failure: "payment_not_succeeded" };
@@ -59,6 +61,7 @@ const FAILURE_TEXTS: Record<books.RefundFailure, string> = {
   payment_not_succeeded: "The payment has not succeeded, so there is nothing to refund.",
   other_currency: "The refund is in another currency than the payment.",
   more_than_is_left: "The refund is more than what is left of the payment.",
+  refused_as_rehearsed: "The sandbox refused this refund, as was rehearsed.",
 };
 
 function answerFor({ state, refundRef }: books.Refund): RefundAnswer {

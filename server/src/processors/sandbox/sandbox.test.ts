@@ -29,9 +29,10 @@ describeProcessor("the sandbox", async () => {
   };
 });
 
+let refuses = false;
 let open: OpenSandbox;
 beforeAll(async () => {
-  open = await openSandbox();
+  open = await openSandbox({ refusesRefund: async () => refuses });
 });
 afterAll(() => open.close());
 
@@ -228,6 +229,22 @@ describe("a refund key", () => {
     await expect(open.sandbox.refund({ ...later, amount: 101n })).rejects.toThrow("another refund");
     const euros = { ...refund, refundKey: "r-3", currency: "EUR" };
     expect(await open.sandbox.refund(euros)).toMatchObject({ kind: "failed" });
+  });
+
+  test("whose refund was made is not refused afterwards, and one that was refused stays so", async () => {
+    const attempt = open.request(await open.saveCard(SUCCEEDS));
+    await open.sandbox.charge(attempt);
+    const made = { ...ref(attempt), refundKey: "r-5", amount: 100n, currency: "USD" };
+    const refused = { ...made, refundKey: "r-6" };
+    const answer = await open.sandbox.refund(made);
+    refuses = true;
+    const refusal = await open.sandbox.refund(refused);
+    // The platform was killed before it had written the answer down: it asks again.
+    expect(await open.sandbox.refund(made)).toEqual(answer);
+    refuses = false;
+    expect(refusal).toMatchObject({ kind: "failed" });
+    expect(await open.sandbox.refund(refused)).toEqual(refusal);
+    expect(await open.sandbox.lookUpRefund(refused)).toEqual(refusal);
   });
 
   test("of a payment that never arrived is not answered, so that it may still be refunded when it does", async () => {

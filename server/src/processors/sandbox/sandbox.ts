@@ -32,7 +32,7 @@ export function createSandbox(options: {
   readonly publicUrl: string;
   readonly link?: Link;
   readonly notifications?: { readonly secrets: readonly WebhookSecret[]; readonly outbox: Outbox };
-  /** Whether the account's next refund is to be refused, as a merchant rehearses it; asked once a refund. */
+  /** Whether the account's next refund is to be refused, as a merchant rehearses it. One that was made already stays made. */
   readonly refusesRefund?: (accountId: AccountId) => Promise<boolean>;
 }): Sandbox {
   const { db, world, link = directLink, notifications, refusesRefund } = options;
@@ -63,8 +63,6 @@ export function createSandbox(options: {
       return answer;
     };
 
-  const refund = linked("refund", refunds.refund, "changes");
-
   return {
     name: "sandbox",
     modes: ["test"],
@@ -84,9 +82,12 @@ export function createSandbox(options: {
     complete: linked("complete", payments.complete, "changes"),
     lookUp: linked("lookUp", payments.lookUp),
     abandon: linked("abandon", payments.abandon),
-    async refund(request) {
-      return (await refusesRefund?.(request.accountId)) ? REFUSED : await refund(request);
-    },
+    refund: linked(
+      "refund",
+      async (at, request: RefundRequest) =>
+        refunds.refund(at, request, (await refusesRefund?.(request.accountId)) ?? false),
+      "changes",
+    ),
     lookUpRefund: linked("lookUpRefund", refunds.lookUpRefund),
     readNotification: async (headers, body) =>
       notifications
@@ -95,8 +96,6 @@ export function createSandbox(options: {
     challenges: openChallengeDesk(desk, outbox),
   };
 }
-
-const REFUSED = { kind: "failed", reason: "The sandbox refused this refund, as was rehearsed." } as const;
 
 function newsOf(request: AttemptRef | AttemptRequest | RefundRequest): Notification {
   const { accountId, attemptKey } = request;

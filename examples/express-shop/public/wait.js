@@ -1,0 +1,10 @@
+// The order's page, until the order has come to an end: looks again every second and shows what is new.
+const timer = setInterval(async () => {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.title = fresh.title;
+  for (const part of ["h1", "[role=status]"])
+    document.querySelector(part).textContent = fresh.querySelector(part).textContent;
+  if (!fresh.querySelector("script")) clearInterval(timer);
+}, 1000);

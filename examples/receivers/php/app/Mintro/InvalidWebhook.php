@@ -1,0 +1,7 @@
+<?php
+
+namespace App\Mintro;
+
+final class InvalidWebhook extends \RuntimeException
+{
+}
