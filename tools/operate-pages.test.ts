@@ -65,8 +65,7 @@ describe("docs/operate/dependencies.md", () => {
     }
     for (const name of own) asked.delete(name);
     expect(listed.map(({ name }) => name).sort()).toEqual([...asked.keys()].sort());
-    for (const { name, under } of listed)
-      expect(`${name}: ${under}`).toBe(`${name}: ${asked.get(name)}`);
+    for (const { name, under } of listed) expect(`${name}: ${under}`).toBe(`${name}: ${asked.get(name)}`);
   });
 
   test("tells each one's version, licence and install script as the lock file has them", () => {

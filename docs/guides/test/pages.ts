@@ -170,11 +170,11 @@ export const EXEMPT: readonly { readonly page: string; readonly block: string; r
     block: "Mintro.mountCheckout(",
     why: "the shortest form of docs/guides/embed/modal.html, which runs in Chromium; its paymentUrl is the reader's",
   },
-  {
-    page: guide("webhooks"),
+  ...["webhooks", "examples"].map((name) => ({
+    page: guide(name),
     block: "MINTRO_WEBHOOK_URL=",
     why: "starts a Mintro, as the quick start does; here one runs already",
-  },
+  })),
   {
     page: "sdk/README.md",
     block: "npm install",

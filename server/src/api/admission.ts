@@ -65,28 +65,14 @@ type Parts = {
 
 /** To be called before any other hook is added, so that a refusal costs little. */
 export function openDoor(app: FastifyInstance, parts: Parts): Door {
-  const { metrics, limits, isAway, log } = parts;
+  const { metrics, limits, isAway } = parts;
   const places = createPlaces(limits, metrics);
   const taken = new WeakMap<FastifyRequest, Place>();
   const ofConnection = new WeakMap<Socket, number>();
   const held = ({ raw: { socket } }: FastifyRequest) => ofConnection.get(socket) ?? 0;
   /** Of clients whose credentials were right. */
   const accountOf = new Map<string, AccountId>();
-  const pace = createPace(limits.refusalsPerSecond);
-  const refusals = createSeldom(parts.world, LOGGED.calmMs);
-
-  function refuse(request: FastifyRequest, reply: FastifyReply, kind: Kind, why: Why): void {
-    metrics.shed.inc({ kind, why });
-    if (why !== "database")
-      refusals.happened((times) =>
-        log.warn({ kind, why, times, in_work: places.inWork() }, "too many requests: some get 503"),
-      );
-    reply.header("x-request-id", request.id);
-    const answer = () => void send(reply, failureAnswer({ kind: "unavailable" }));
-    // A connection is read again only when it was answered: so a flood comes no faster than it is turned away.
-    if (kind === "paying") answer();
-    else pace(answer);
-  }
+  const refuser = createRefuser(parts, places);
 
   function take(request: FastifyRequest, reply: FastifyReply, kind: Kind): void {
     const place = places.take(kind, reply.raw.destroyed);
@@ -96,20 +82,20 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
       ofConnection.set(request.raw.socket, held(request) - 1);
       place.stopWaiting();
       places.closed(place);
-      refusals.over((times) => log.info({ times }, "all requests are served again"));
+      refuser.servedAgain();
     });
   }
 
   app.addHook("onRequest", (request, reply, done) => {
     const kind = kindOf(request);
     if (kind === null) return done();
-    if (isAway()) return refuse(request, reply, kind, "database");
+    if (isAway()) return refuser.refuse(request, reply, kind, "database");
     if (places.isFull(kind) || held(request) >= limits.ofConnection)
-      return refuse(request, reply, kind, "busy");
+      return refuser.refuse(request, reply, kind, "busy");
     // Whoever claims a client whose account has its share need not be looked up: the right one is refused, and a false one too.
     const claimed = accountOf.get(String(request.headers["x-client-id"]));
     if (claimed && kind !== "paying" && places.isShareFull(kind, claimed))
-      return refuse(request, reply, kind, "account");
+      return refuser.refuse(request, reply, kind, "account");
     // Anybody may send the checkout's requests, and slowly: they take their place when they are here as a whole.
     if (kind !== "paying") take(request, reply, kind);
     return done();
@@ -117,7 +103,7 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
   app.addHook("preValidation", (request, reply, done) => {
     if (kindOf(request) !== "paying") return done();
     if (places.isFull("paying") || held(request) >= limits.ofConnection)
-      return refuse(request, reply, "paying", "busy");
+      return refuser.refuse(request, reply, "paying", "busy");
     take(request, reply, "paying");
     return done();
   });
@@ -136,8 +122,31 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
       if (!place) return true;
       remember(accountOf, String(request.headers["x-client-id"]), accountId, limits.clients);
       if (places.takeFor(accountId, place)) return true;
-      refuse(request, reply, place.kind, "account");
+      refuser.refuse(request, reply, place.kind, "account");
       return false;
+    },
+  };
+}
+
+/** Turns requests away, and says so in the log once in a while. */
+function createRefuser({ metrics, limits, log, world }: Parts, places: ReturnType<typeof createPlaces>) {
+  const pace = createPace(limits.refusalsPerSecond);
+  const refusals = createSeldom(world, LOGGED.calmMs);
+  return {
+    refuse(request: FastifyRequest, reply: FastifyReply, kind: Kind, why: Why): void {
+      metrics.shed.inc({ kind, why });
+      if (why !== "database")
+        refusals.happened((times) =>
+          log.warn({ kind, why, times, in_work: places.inWork() }, "too many requests: some get 503"),
+        );
+      reply.header("x-request-id", request.id);
+      const answer = () => void send(reply, failureAnswer({ kind: "unavailable" }));
+      // A connection is read again only when it was answered: so a flood comes no faster than it is turned away.
+      if (kind === "paying") answer();
+      else pace(answer);
+    },
+    servedAgain(): void {
+      refusals.over((times) => log.info({ times }, "all requests are served again"));
     },
   };
 }
