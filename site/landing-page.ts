@@ -48,8 +48,6 @@ export function landingPage(
   { publicUrl, demo, checkoutPicture }: { publicUrl: string; demo: boolean; checkoutPicture: string },
 ): string {
   const url = escapeHtml(publicUrl);
-  // The command line looks at port 3000 of this machine by itself.
-  const elsewhere = publicUrl === "http://localhost:3000" ? "" : ` --url ${url}`;
   const demoStep = demo
     ? `<li><h2>See what your customers will see</h2>
 <p><a class="button" href="${base}/pay/demo">Open a demo payment</a></p>
@@ -85,9 +83,9 @@ curl ${url}/api/platform/intents \\
   }'</code></pre></li>
 <li><h2>Hear that it was paid</h2>
 <p class="soft">In a second terminal, in the same folder: forward webhooks to the server you are writing. No port to open, nobody between.</p>
-<pre tabindex="0"><code>npx mintro listen --forward-to http://localhost:4000/webhooks${elsewhere}</code></pre>
-<p class="soft">No server yet? <code>npx mintro events tail${elsewhere}</code> shows the events alone. In a third terminal, make one happen:</p>
-<pre tabindex="0"><code>npx mintro trigger payment.succeeded${elsewhere}</code></pre></li>
+<pre tabindex="0"><code>npx mintro listen --forward-to http://localhost:4000/webhooks</code></pre>
+<p class="soft">No server yet? <code>npx mintro events tail</code> shows the events alone. In a third terminal, make one happen:</p>
+<pre tabindex="0"><code>npx mintro trigger payment.succeeded</code></pre></li>
 </ol>
 <section class="next" aria-labelledby="next"><h2 id="next">Where to go next</h2><ul>
 ${NEXT.map(({ address, title, text }) => `<li><a href="${base}${address}"><strong>${title}</strong><span>${text}</span></a></li>`).join("\n")}

@@ -10,6 +10,8 @@ import { landingPage } from "./landing-page.ts";
 import { type Library, ROOT, readLibrary } from "./library.ts";
 import { REFERENCE_SCRIPT, referencePage, SCALAR_SCRIPT, scalarScript } from "./reference-page.ts";
 
+export { notFoundPage } from "./not-found-page.ts";
+
 export type SiteSettings = {
   /** The path of the public address, "" or such as "/mintro". */
   readonly base: string;

@@ -5,7 +5,13 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConnectionError, Mintro, MintroError, type MintroOptions } from "@mintro/sdk/src/index.ts";
+import {
+  ConnectionError,
+  Mintro,
+  MintroError,
+  type MintroOptions,
+  ValidationError,
+} from "@mintro/sdk/src/index.ts";
 import { type Command, Option } from "commander";
 import { Refused, Unreachable } from "./refused.ts";
 
@@ -29,7 +35,7 @@ export const SECRET_ON_COMMAND_LINE =
 /** Adds what every command that talks to a Mintro takes. */
 export function withApiOptions(command: Command): Command {
   return command
-    .option("--url <url>", "the Mintro to talk to (default: MINTRO_URL, else http://localhost:3000)")
+    .option("--url <url>", "the Mintro to talk to (default: MINTRO_URL, else the local Mintro)")
     .option("--client-id <id>", "its client (default: MINTRO_CLIENT_ID, else that of the local Mintro)")
     .addOption(new Option("--client-secret [secret]").hideHelp())
     .option("--json", "one JSON object a line, for programs");
@@ -40,7 +46,7 @@ export async function connect(
   options: ApiOptions,
   how: Pick<MintroOptions, "fetch" | "maxRetries" | "timeoutMs"> = {},
 ): Promise<Connection> {
-  const baseUrl = readBaseUrl(options);
+  const baseUrl = await readBaseUrl(options);
   const { clientId, clientSecret } = await readCredentials(options, baseUrl);
   try {
     return {
@@ -55,15 +61,24 @@ export async function connect(
   }
 }
 
-/** The Mintro that is meant: `--url`, else MINTRO_URL, else the local one. */
-export function readBaseUrl(options: Pick<ApiOptions, "url">): string {
-  const given = options.url ?? (process.env["MINTRO_URL"]?.trim() || "http://localhost:3000");
+/** The Mintro that is meant: `--url`, else MINTRO_URL, else the one that was started in this folder, else port 3000. */
+async function readBaseUrl(options: Pick<ApiOptions, "url">): Promise<string> {
+  if (options.url !== undefined) return parseBaseUrl(options.url, "--url");
+  const given = process.env["MINTRO_URL"]?.trim();
+  if (given) return parseBaseUrl(given, "MINTRO_URL");
+  return (await keptUrl()) ?? "http://localhost:3000";
+}
+
+/** Where the Mintro is whose data folder this is; undefined where it has not been started. */
+async function keptUrl(): Promise<string | undefined> {
+  const kept = await keptFile("url");
+  return kept === undefined ? undefined : parseBaseUrl(kept, `What ${keptPath("url")} holds`);
+}
+
+function parseBaseUrl(given: string, source: string): string {
   const url = URL.canParse(given) ? new URL(given) : null;
   const isWeb = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "";
-  if (!isWeb)
-    throw new Refused(
-      `${options.url === undefined ? "MINTRO_URL" : "--url"} must be an address such as http://localhost:3000.`,
-    );
+  if (!isWeb) throw new Refused(`${source} must be an address such as http://localhost:3000.`);
   // What is pasted from the documents ends with the path of the API.
   return url.href
     .replace(/#.*$/, "")
@@ -78,8 +93,9 @@ async function readCredentials(
   if (options.clientSecret !== undefined)
     throw new Refused(`${SECRET_ON_COMMAND_LINE} Give it as MINTRO_CLIENT_SECRET.`);
   const env = (name: string) => process.env[name]?.trim() || undefined;
-  // The kept secret is for the Mintro beside it: it is sent to no other machine.
-  const kept = async (name: string) => (isLoopback(baseUrl) ? await keptFile(name) : undefined);
+  // The kept secret is for the Mintro beside it: it is sent to this machine and to that one's own address alone.
+  const isBeside = async () => isLoopback(baseUrl) || baseUrl === (await keptUrl());
+  const kept = async (name: string) => ((await isBeside()) ? await keptFile(name) : undefined);
   const clientId = options.clientId ?? env("MINTRO_CLIENT_ID") ?? (await kept("client-id"));
   const clientSecret = env("MINTRO_CLIENT_SECRET") ?? (await kept("client-secret"));
   if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
@@ -95,9 +111,12 @@ async function readCredentials(
 
 /** What a Mintro on this machine keeps in its data folder for its owner; undefined where there is none. */
 export async function keptFile(name: string): Promise<string | undefined> {
-  const dataDir = process.env["MINTRO_DATA_DIR"]?.trim() || ".mintro";
-  const text = await readFile(join(dataDir, name), "utf8").catch(() => "");
+  const text = await readFile(keptPath(name), "utf8").catch(() => "");
   return text.trim() || undefined;
+}
+
+export function keptPath(name: string): string {
+  return join(process.env["MINTRO_DATA_DIR"]?.trim() || ".mintro", name);
 }
 
 /** Whether an address means this machine. Browsers treat such pages as secure too (W3C Secure Contexts). */
@@ -116,6 +135,17 @@ export async function asking<T>(
   } catch (error) {
     if (!(error instanceof MintroError)) throw error;
     throw refusalOf(error, { baseUrl, clientId });
+  }
+}
+
+/** Of an intent whose item got its price from the amount: what is wrong with both is said of the amount alone. */
+export async function pricedByAmount<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ValidationError) || !error.errors["amount"]) throw error;
+    const { "order_items.0.price": _, ...errors } = error.errors;
+    throw new Refused(fieldTexts({ errors }), { cause: error });
   }
 }
 
@@ -149,6 +179,6 @@ function refusalOf(
   return new Refused(message, because);
 }
 
-function fieldTexts({ errors }: MintroError): string {
+function fieldTexts({ errors }: Pick<MintroError, "errors">): string {
   return Object.values(errors).flat().join(" ");
 }

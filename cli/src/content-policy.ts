@@ -1,5 +1,5 @@
 /**
- * Content Security Policy Level 3, as far as it decides about frames: which policies a page has, and whether a list of
+ * Content Security Policy Level 3, as far as it decides about frames and scripts: which policies a page has, and whether a list of
  * sources lets an address through (sections 6.7.2.5 to 6.7.2.8). doctor-page.test.ts compares it with Chromium.
  */
 
@@ -22,11 +22,25 @@ export function readPolicies(text: string): Policy[] {
     .filter((policy) => policy.size > 0);
 }
 
+export type Directive = { readonly name: string; readonly sources: readonly string[] };
+
 /** The directive that decides about the frames in a page, and its sources; null where none does. */
-export function frameDirective(
-  policy: Policy,
-): { readonly name: string; readonly sources: readonly string[] } | null {
-  for (const name of ["frame-src", "child-src", "default-src"]) {
+export function frameDirective(policy: Policy): Directive | null {
+  return firstOf(policy, ["frame-src", "child-src", "default-src"]);
+}
+
+/** The same about the script elements in a page. */
+export function scriptDirective(policy: Policy): Directive | null {
+  return firstOf(policy, ["script-src-elem", "script-src", "default-src"]);
+}
+
+/** Whether a script element may be let through by what it says of itself, whatever its address (section 6.7.1.1). */
+export function trustsElements(sources: readonly string[]): boolean {
+  return sources.some((source) => /^'(?:nonce-|sha\d{3}-|strict-dynamic')/i.test(source));
+}
+
+function firstOf(policy: Policy, names: readonly string[]): Directive | null {
+  for (const name of names) {
     const sources = policy.get(name);
     if (sources) return { name, sources };
   }

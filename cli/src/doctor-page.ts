@@ -3,7 +3,15 @@
  * by which header. What a page does by script (an iframe's own `sandbox`, say) is not seen.
  */
 import { isLoopback } from "./api.ts";
-import { allows, frameDirective, type Policy, readPolicies } from "./content-policy.ts";
+import {
+  allows,
+  type Directive,
+  frameDirective,
+  type Policy,
+  readPolicies,
+  scriptDirective,
+  trustsElements,
+} from "./content-policy.ts";
 import { type Finding, ok } from "./finding.ts";
 import { Refused } from "./refused.ts";
 
@@ -24,7 +32,8 @@ export async function* examinePage(pageUrl: string, paymentUrl: string): AsyncIt
   yield describePage(page, pageUrl);
   if (page.status >= 400) return;
   yield checkoutAllows(page, checkout);
-  yield* pageAllows(page, checkout);
+  yield pageAllows(page, checkout);
+  yield* embedAllowed(page, checkout);
   yield mixedContent(page, checkout);
   yield* isolation(page, checkout);
   yield* permissions(page, checkout);
@@ -89,11 +98,51 @@ function whoMayFrame(page: Fetched, checkout: Fetched, given: readonly string[])
   return `Start Mintro with ${page.url.origin} among MINTRO_ALLOWED_ORIGINS.`;
 }
 
-/** Policies of the page's header, and of its meta elements. All of them must allow it. */
-function* pageAllows(page: Fetched, checkout: Fetched): Iterable<Finding> {
+function pageAllows(page: Fetched, checkout: Fetched): Finding {
   const check = "page-allows-checkout";
   const did = `Page ${page.url.origin} framing ${checkout.url.origin}`;
-  const sources: (readonly [string, Policy])[] = [
+  const { forbids, decided } = decide(page, frameDirective, ({ sources }) =>
+    allows(sources, checkout.url, page.url),
+  );
+  if (!forbids) return ok(check, did, `allowed: ${decided ?? "it has no policy about frames"}`);
+  const todo = `Let it say: frame-src ${withSource(forbids.sources, checkout.url)}`;
+  return { check, result: "wrong", did, saw: `forbidden: ${forbids.said}`, todo };
+}
+
+/** The embed's script, where a policy stands in its way: only a page that uses it needs it. */
+function* embedAllowed(page: Fetched, checkout: Fetched): Iterable<Finding> {
+  const embed = new URL("../embed.js", checkout.url);
+  const { forbids } = decide(
+    page,
+    scriptDirective,
+    ({ sources }) => trustsElements(sources) || allows(sources, embed, page.url),
+  );
+  if (!forbids) return;
+  const isUsed = page.html.includes("/embed.js");
+  const name = forbids.name === "script-src-elem" ? forbids.name : "script-src";
+  yield {
+    check: "page-allows-embed",
+    result: isUsed ? "wrong" : "warning",
+    did: `Page ${page.url.origin} loading ${embed.href}`,
+    saw: `forbidden: ${forbids.said}`,
+    todo: `${isUsed ? "Let it say" : "If the page is to use the embed, let it say"}: ${name} ${withSource(forbids.sources, embed)}`,
+  };
+}
+
+function withSource(sources: readonly string[], { origin }: URL): string {
+  return [...sources.filter((source) => source.toLowerCase() !== "'none'"), origin].join(" ");
+}
+
+/** Policies of the page's header, and of its meta elements. All of them must allow it. */
+function decide(
+  page: Fetched,
+  directiveOf: (policy: Policy) => Directive | null,
+  isAllowed: (directive: Directive) => boolean,
+): {
+  readonly forbids: (Directive & { readonly said: string }) | null;
+  readonly decided: string | null;
+} {
+  const policies: (readonly [string, Policy])[] = [
     ...readPolicies(page.headers.get("content-security-policy") ?? "").map(
       (policy) => ["its Content-Security-Policy header", policy] as const,
     ),
@@ -101,26 +150,15 @@ function* pageAllows(page: Fetched, checkout: Fetched): Iterable<Finding> {
       (policy) => ["its <meta http-equiv=Content-Security-Policy>", policy] as const,
     ),
   ];
-  let decided = "it has no policy about frames";
-  for (const [where, policy] of sources) {
-    const directive = frameDirective(policy);
+  let decided: string | null = null;
+  for (const [where, policy] of policies) {
+    const directive = directiveOf(policy);
     if (!directive) continue;
     const said = `${where} says ${directive.name} ${directive.sources.join(" ")}`.trimEnd();
-    if (allows(directive.sources, checkout.url, page.url)) {
-      decided = said;
-      continue;
-    }
-    const others = directive.sources.filter((source) => source.toLowerCase() !== "'none'").join(" ");
-    yield {
-      check,
-      result: "wrong",
-      did,
-      saw: `forbidden: ${said}`,
-      todo: `Let it say: frame-src ${[others, checkout.url.origin].filter(Boolean).join(" ")}`,
-    };
-    return;
+    if (!isAllowed(directive)) return { forbids: { said, ...directive }, decided };
+    decided = said;
   }
-  yield ok(check, did, `allowed: ${decided}`);
+  return { forbids: null, decided };
 }
 
 function metaPolicies(html: string): Policy[] {

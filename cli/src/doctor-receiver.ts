@@ -18,6 +18,27 @@ export type Probe = {
 };
 
 const SLOW_MS = 5_000;
+/** Who has waited this long for answers is told why. */
+const PATIENCE_MS = 10_000;
+
+/** Says once that it is slow, when `post` has been waited for this long in all. */
+export function withPatience(post: Probe["post"], say: () => void, patienceMs = PATIENCE_MS): Probe["post"] {
+  let [leftMs, isSaid] = [patienceMs, false];
+  return async (message) => {
+    const startedAt = performance.now();
+    const sayOnce = () => {
+      if (!isSaid) say();
+      isSaid = true;
+    };
+    const timer = setTimeout(sayOnce, Math.max(0, leftMs));
+    try {
+      return await post(message);
+    } finally {
+      clearTimeout(timer);
+      leftMs -= performance.now() - startedAt;
+    }
+  };
+}
 
 /**
  * Yields what is found; ends early where nothing more can be learned. `secrets`: those to try, in this order. Returns the one

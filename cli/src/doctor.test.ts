@@ -12,7 +12,7 @@ import { launchChromium } from "../../server/test/support/chromium.ts";
 import { startPlatform, type TestPlatform } from "../../server/test/support/platform.ts";
 import { examineOnce } from "./doctor-once.ts";
 import { examinePage } from "./doctor-page.ts";
-import { examineReceiver, type Probe } from "./doctor-receiver.ts";
+import { examineReceiver, type Probe, withPatience } from "./doctor-receiver.ts";
 import type { Finding } from "./finding.ts";
 import { endAll, recordsIn, run } from "./testing.ts";
 
@@ -220,6 +220,21 @@ describe("a receiver", () => {
     expect(away.at(-1)).toMatchObject({ result: "wrong", saw: "connection refused" });
   });
 
+  it("that makes one wait is said to be slow, once, while the examination goes on", async () => {
+    const said: number[] = [];
+    const outcome = { outcome: "delivered", status: 200, error: null, durationMs: 40, responseStart: "" };
+    let posted = 0;
+    const slowPost = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      posted += 1;
+      return outcome as Awaited<ReturnType<Probe["post"]>>;
+    };
+    const post = withPatience(slowPost, () => said.push(posted), 100);
+    for (let times = 0; times < 6; times += 1) await post({ headers: {}, body: "" });
+    expect(said).toEqual([2]);
+    expect(posted).toBe(6);
+  });
+
   it("is found with whichever of the secrets it verifies with", async () => {
     const url = await receiverThat(null);
     const secrets = [
@@ -327,7 +342,9 @@ describe("the command", () => {
     const closed = await run(["doctor", "--page", `localhost:${port}/closed`], env);
     expect(closed.code).toBe(1);
     expect(closed.out).toMatch(/forbidden: its Content-Security-Policy header says default-src 'self'/);
-    expect(closed.out).toContain(`frame-src 'self' ${new URL(platform.url).origin}`);
+    expect(closed.out).toContain(`frame-src 'self' ${new URL(platform.url).origin}\n`);
+    expect(closed.out).toContain(`use the embed, let it say: script-src 'self' ${platform.url}\n`);
+    expect(closed.out).toMatch(/1 thing wrong, 1 warning\. 3 checks passed\.\n$/);
     const { payment_url: sentBack } = await platform.merchant.createIntent({
       integration_type: "url",
       success_url: "https://example.com/s",
@@ -454,5 +471,36 @@ describe("a page", () => {
     expect(named(await look("/wallets"), "wrong", "warning")).toEqual(["permissions"]);
     expect(named(await look("/sandbox"), "wrong", "warning")).toEqual(["sandbox"]);
     expect(named(await look("/fine"), "wrong", "warning")).toEqual([]);
+  });
+
+  it("is told what its policy must say for the embed, and that is wrong where it uses it", async () => {
+    const frames = "frame-src *";
+    const policies: Record<string, string> = {
+      "/none": frames,
+      "/self": `script-src 'self'; ${frames}`,
+      "/element": `script-src *; script-src-elem 'none'; ${frames}`,
+      "/named": `script-src 'self' http://127.0.0.1:*; ${frames}`,
+      "/nonce": `script-src 'nonce-c2VjcmV0'; ${frames}`,
+    };
+    const port = await serve((request, response) => {
+      const path = request.url ?? "";
+      const html = path === "/self" ? '<script src="http://127.0.0.1/embed.js"></script>' : "";
+      response.writeHead(200, csp(policies[path] ?? "")).end(html);
+    });
+    const checkout = `http://127.0.0.1:${port}/mintro/pay/token`;
+    const look = async (path: string) => {
+      const found = await examined(examinePage(`http://localhost:${port}${path}`, checkout));
+      const finding = found.find(({ check }) => check === "page-allows-embed");
+      return finding ? [finding.result, finding.did.split(" ").at(-1), finding.todo] : [];
+    };
+    const embed = `http://127.0.0.1:${port}/mintro/embed.js`;
+    const origin = new URL(embed).origin;
+    expect(await look("/self")).toEqual(["wrong", embed, `Let it say: script-src 'self' ${origin}`]);
+    expect(await look("/element")).toEqual([
+      "warning",
+      embed,
+      `If the page is to use the embed, let it say: script-src-elem ${origin}`,
+    ]);
+    for (const path of ["/none", "/named", "/nonce"]) expect(await look(path)).toEqual([]);
   });
 });

@@ -1,17 +1,16 @@
 /** `mintro doctor`: tells a merchant whether their receiver is right, and whether their page may frame the checkout. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { realWorld } from "@mintro/server/base/world";
 import { createWebhookSender } from "@mintro/server/flows/webhooks/send";
 import { Command, InvalidArgumentError } from "commander";
-import { type ApiOptions, asking, connect, keptFile, withApiOptions } from "./api.ts";
+import { type ApiOptions, asking, connect, keptFile, keptPath, withApiOptions } from "./api.ts";
 import { SENDABLE } from "./doctor-events.ts";
 import { examineOnce } from "./doctor-once.ts";
 import { examinePage } from "./doctor-page.ts";
-import { examineReceiver, type Probe } from "./doctor-receiver.ts";
+import { examineReceiver, type Probe, withPatience } from "./doctor-receiver.ts";
 import { readReceiverUrl } from "./event-options.ts";
 import { type Counts, type Finding, showFindings } from "./finding.ts";
-import { bad, count, good, type Output, openOutput, strong, warn } from "./output.ts";
+import { bad, count, good, type Output, openOutput, SIGNS, strong, warn } from "./output.ts";
 import { Refused } from "./refused.ts";
 import { exampleIntent } from "./sandbox-payment.ts";
 import { checked, keptListenSecret, type SigningSecret, secretOfEnvironment } from "./signing-secret.ts";
@@ -58,6 +57,8 @@ this machine: of the local Mintro's own endpoint, and of mintro listen.
 Exit code 1 if something is wrong. Warnings, and what cannot be seen, leave it 0.
 `;
 
+const SLOW = `${SIGNS.warning} The receiver is slow to answer. The doctor goes on, and may take some minutes.`;
+
 function readType(text: string): string {
   if (SENDABLE.includes(text)) return text;
   throw new InvalidArgumentError(`There are ${SENDABLE.join(", ")}.`);
@@ -72,7 +73,10 @@ async function examine(url: string | undefined, options: DoctorOptions): Promise
   if (url !== undefined) {
     const secrets = await knownSecrets(options);
     output.say(strong(`Receiver ${url}`));
-    await withProbe(url, options, (probe) => showFindings(output, receiver(probe, secrets, options), counts));
+    await withProbe(url, options, async (probe) => {
+      const post = withPatience(probe.post, () => output.note(SLOW));
+      await showFindings(output, receiver({ ...probe, post }, secrets, options), counts);
+    });
   }
   if (page !== undefined) {
     const paymentUrl = options.paymentUrl ?? (await newPaymentUrl(options));
@@ -127,9 +131,7 @@ async function knownSecrets({ secretFile }: DoctorOptions): Promise<SigningSecre
   if (given) return [given];
   const ofEndpoint = await keptFile("webhook-secret");
   const found = [
-    ...(ofEndpoint === undefined
-      ? []
-      : [checked(ofEndpoint, join(process.env["MINTRO_DATA_DIR"]?.trim() || ".mintro", "webhook-secret"))]),
+    ...(ofEndpoint === undefined ? [] : [checked(ofEndpoint, keptPath("webhook-secret"))]),
     ...(await keptListenSecret()),
   ];
   if (found.length > 0) return found;
@@ -152,5 +154,5 @@ function showResult(output: Output, counts: Counts): void {
     ...(warning > 0 ? [warn(count(warning, "warning"))] : []),
     ...(unknown > 0 ? [`${unknown} not visible from outside`] : []),
   ];
-  output.say(`\n${parts.join(", ")}. ${counts.ok} checks passed.`);
+  output.say(`\n${parts.join(", ")}. ${count(counts.ok, "check")} passed.`);
 }

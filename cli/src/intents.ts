@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
 import { Command, InvalidArgumentError } from "commander";
-import { type ApiOptions, asking, type Connection, connect, withApiOptions } from "./api.ts";
+import { type ApiOptions, asking, type Connection, connect, pricedByAmount, withApiOptions } from "./api.ts";
 import { columns, faint, fields, openOutput, strong } from "./output.ts";
 import { Refused } from "./refused.ts";
 import { exampleIntent, type NewIntent } from "./sandbox-payment.ts";
@@ -75,12 +75,13 @@ async function create(options: CreateOptions): Promise<void> {
   const body =
     options.body === undefined ? exampleIntent(given) : { ...(await readBody(options.body)), ...given };
   const connection = await connect(options);
-  const made = await asking(connection, () =>
+  const ask = () =>
     // What is in a body of one's own is the API's to judge.
     connection.mintro.intents.create(body as NewIntent, {
       ...(options.key !== undefined && { idempotencyKey: options.key }),
-    }),
-  );
+    });
+  const hasOwnPrices = options.body !== undefined && options.item === undefined;
+  const made = await asking(connection, () => (hasOwnPrices ? ask() : pricedByAmount(ask)));
   output.tell(made);
   output.say(
     fields([

@@ -67,7 +67,14 @@ describe("mintro trigger", () => {
     const list = await told("trigger", "--list");
     expect(list.map(({ event }) => event)).toEqual(Object.keys(SCENARIOS));
     expect(Object.keys(SCENARIOS).sort()).toEqual([...EVENT_TYPES].sort());
-    expect(await mintro("trigger", "payment.exploded")).toMatchObject({ code: 1, out: "" });
+    expect(await mintro("trigger", "payment.suceeded")).toMatchObject({
+      code: 1,
+      out: "",
+      error:
+        "payment.suceeded is no event. Did you mean payment.succeeded? mintro trigger --list shows all.\n",
+    });
+    const wrong = await mintro("trigger", "payment.succeeded", "--amount", "abc");
+    expect(wrong).toMatchObject({ code: 1, error: "The amount must be a number.\n" });
     const shown = await mintro("trigger", "payment.canceled");
     expect(shown.out).toMatch(
       /✓ created an intent {2}pi_\S+\n {2}✓ cancelled it\n\npayment\.canceled {2}evt_/,
@@ -113,6 +120,18 @@ describe("mintro intents", () => {
     );
     expect(await told("intents", "cancel", "TILL-1")).toEqual([{ intent_id: id, status: "cancelled" }]);
     expect((await mintro("intents", "cancel", id)).out).toBe(`${id} is cancelled.\n`);
+  });
+
+  it("complains of what was typed, not of the price that it made of the amount", async () => {
+    for (const more of [[], ["--item", "Tea"]]) {
+      const { code, error } = await mintro("intents", "create", "--amount", "abc", ...more);
+      expect([code, error]).toEqual([1, "The amount must be a number.\n"]);
+    }
+    const item = { name: "Tea", quantity: 1, price: "abc" };
+    const own = JSON.stringify({ order_items: [item] });
+    const { error } = await run(["intents", "create", "--body", "-", "--amount", "abc"], env, own);
+    expect(error).toContain("The amount must be a number.");
+    expect(error).toContain("The order_items.0.price must be a number.");
   });
 
   it("takes all of it as JSON from a file or standard input, once under one key", async () => {
@@ -236,6 +255,29 @@ describe("which Mintro, and as whom", () => {
     const elsewhere = await run(["clock"], { ...beside, MINTRO_URL: "https://pay.example.com" });
     expect(elsewhere.code).toBe(1); // it is asked for nothing: the kept secret goes to this machine alone
     expect(elsewhere.error).toMatch(/set MINTRO_CLIENT_ID and MINTRO_CLIENT_SECRET\.\n$/);
+  });
+
+  it("at the address that the Mintro of this folder is kept under, unless another is named", async () => {
+    const dataDir = join(folder, "kept");
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, "client-id"), `${platform.merchant.clientId}\n`);
+    await writeFile(join(dataDir, "client-secret"), `${platform.merchant.clientSecret}\n`);
+    const keep = (url: string) => writeFile(join(dataDir, "url"), `${url}\n`);
+    const beside = { MINTRO_DATA_DIR: dataDir };
+    await keep(platform.url);
+    expect(await run(["clock"], beside)).toMatchObject({ code: 0, error: "" });
+    await keep("http://localhost:1");
+    expect(await run(["clock"], beside)).toMatchObject({
+      code: 2,
+      error: expect.stringMatching(/^Nothing answers at http:\/\/localhost:1:/),
+    });
+    expect(await run(["clock", "--url", platform.url], beside)).toMatchObject({ code: 0 });
+    expect(await run(["clock"], { ...beside, MINTRO_URL: platform.url })).toMatchObject({ code: 0 });
+    // Its own public address gets its secret, also where that does not name this machine.
+    await keep(`http://0.0.0.0:${new URL(platform.url).port}`);
+    expect(await run(["clock"], beside)).toMatchObject({ code: 0, error: "" });
+    await keep("here");
+    expect((await run(["clock"], beside)).error).toMatch(/kept\/url holds must be an address such as/);
   });
 
   it.each<[string, string[], (all: Record<string, string>) => Record<string, string>, number, RegExp]>([

@@ -21,7 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 const MORE_HELP = `
 Environment, for what talks to a Mintro over HTTP:
-  MINTRO_URL             where it is (default: http://localhost:3000)
+  MINTRO_URL             where it is (default: the one that was started in this folder, else
+                         http://localhost:3000)
   MINTRO_CLIENT_ID       the client to be, and its secret. Beside a Mintro on this machine both
   MINTRO_CLIENT_SECRET   are found in its data folder, if you may read it
   MINTRO_WEBHOOK_SECRET  what listen signs with, and doctor (default: one that is made and kept)

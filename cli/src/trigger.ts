@@ -1,7 +1,8 @@
 /** `mintro trigger`: makes an event happen for real in test mode, so that everything it stands for is there too. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Argument, Command, InvalidArgumentError } from "commander";
-import { type ApiOptions, asking, type Connection, connect, withApiOptions } from "./api.ts";
+import { type ApiOptions, asking, type Connection, connect, pricedByAmount, withApiOptions } from "./api.ts";
+import { nearest } from "./nearest.ts";
 import { columns, faint, type Output, openOutput, SIGNS, strong } from "./output.ts";
 import { Refused, Unreachable } from "./refused.ts";
 import type { NewIntent } from "./sandbox-payment.ts";
@@ -45,7 +46,11 @@ async function trigger(event: string | undefined, options: TriggerOptions): Prom
   if (options.list) return showList(output);
   if (event === undefined) throw new Refused("Which event? mintro trigger --list shows them.");
   const scenario = Object.hasOwn(SCENARIOS, event) ? SCENARIOS[event] : undefined;
-  if (!scenario) throw new Refused(`${event} is no event. mintro trigger --list shows all.`);
+  if (!scenario) {
+    const near = nearest(event, Object.keys(SCENARIOS));
+    const meant = near === null ? "" : ` Did you mean ${near}?`;
+    throw new Refused(`${event} is no event.${meant} mintro trigger --list shows all.`);
+  }
   const connection = await connect(options);
   if (scenario.movesClock) output.note(await clockWarning(connection));
   await asking(connection, async () => {
@@ -53,7 +58,8 @@ async function trigger(event: string | undefined, options: TriggerOptions): Prom
       output.tell({ type: "step", what, ...(id !== undefined && { id }) });
       output.say(`  ${SIGNS.ok} ${what}${id === undefined ? "" : `  ${faint(id)}`}`);
     };
-    const intentId = await scenario.run({ mintro: connection.mintro, change: changeOf(options), did });
+    const step = { mintro: connection.mintro, change: changeOf(options), did };
+    const intentId = await pricedByAmount(() => scenario.run(step));
     await showEvent(output, connection, { event, intentId });
   });
 }

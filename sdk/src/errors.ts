@@ -51,7 +51,7 @@ export class MintroError extends Error {
 /** 400: the request makes no sense, or the object's status forbids it. */
 export class BadRequestError extends MintroError {}
 
-/** 401: the client id or secret is wrong or revoked. */
+/** 401: the client id or secret is wrong or revoked; the message adds to the server's which headers to check. */
 export class AuthenticationError extends MintroError {}
 
 /** 403: the client lacks a permission, which the message names. */

@@ -182,14 +182,19 @@ function readAnswer(response: Response, text: string, config: Config, asked: Fac
     const message = `${asked.request}: the answer is ${what}. Is baseUrl right?`;
     return { error: new MintroError({ ...facts, message }) };
   }
+  const retryable = isRetryable(status);
   const given = json?.["message"];
-  const message = typeof given === "string" && given !== "" ? given : `The server answered ${status}.`;
+  const isMintros = typeof given === "string" && (json?.["success"] === false || isObject(json?.["errors"]));
+  // A proxy before a busy Mintro speaks in its own words, and is no wrong address.
+  const strange = retryable ? "" : ", but not as Mintro does: is baseUrl right?";
+  const hint = status === 401 ? " Check both X-Client-ID and X-Client-Secret." : "";
+  const message = isMintros ? given + hint : `The server answered ${status}${strange || "."}`;
   return {
     error: errorOf({
       ...facts,
       message: redact(config, message),
       errors: status === 422 ? fieldErrors(json?.["errors"]) : {},
-      retryable: isRetryable(status),
+      retryable,
       retryAfterMs: readRetryAfter(headers, Date.now()),
     }),
   };

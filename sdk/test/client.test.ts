@@ -185,7 +185,7 @@ describe("where the secret does not go", () => {
   });
 
   it.each<[string, Step[]]>([
-    ["an answer that repeats it", [{ status: 400, body: { message: `wrong: ${SECRET}` } }]],
+    ["an answer that repeats it", [{ status: 400, body: { success: false, message: `wrong: ${SECRET}` } }]],
     ["a page of a proxy", [{ status: 502, body: `<html>${SECRET}` }]],
     ["a cut connection", ["cut"]],
     ["a time-out", ["hang"]],
@@ -228,6 +228,16 @@ describe("answers that are not Mintro's", () => {
     expect(error).toMatchObject({ status: 200, retryable: false });
     expect(error.message).toContain("Is baseUrl right?");
   });
+
+  it.each(["<html>no</html>", "{}", '{"message":"Cannot GET /api","statusCode":404}', '{"success":false}'])(
+    "a failure, %j",
+    async (body) => {
+      server.answer({ status: 400, body });
+      const error = await failureOf(clientOf(server).intents.get("pi_1"));
+      expect(error).toMatchObject({ status: 400, retryable: false });
+      expect(error.message).toBe("The server answered 400, but not as Mintro does: is baseUrl right?");
+    },
+  );
 });
 
 describe("lists", () => {
@@ -271,7 +281,8 @@ describe("lists", () => {
   });
 
   it("fail as any call does", async () => {
-    server.answer({ status: 404, body: { message: "gone" } }, { status: 404, body: { message: "gone" } });
+    const gone: Step = { status: 404, body: { success: false, message: "gone", data: [] } };
+    server.answer(gone, gone);
     await expect(clientOf(server).events.deliveries("evt_1")).rejects.toThrow("gone");
     const iterate = async () => {
       for await (const event of clientOf(server).events.deliveries("evt_1")) void event;

@@ -272,7 +272,7 @@ describe("when something is wrong", () => {
     const stranger = new Mintro({ baseUrl: platform.url, clientId, clientSecret: "x".repeat(40) });
     await expect(stranger.intents.list()).rejects.toMatchObject({
       name: "AuthenticationError",
-      message: "Invalid API Key provided.",
+      message: "Invalid API Key provided. Check both X-Client-ID and X-Client-Secret.",
     });
   });
 

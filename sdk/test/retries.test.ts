@@ -95,7 +95,8 @@ describe("which failures are tried again", () => {
   it.each([400, 401, 403, 404, 405, 409, 413, 415, 422, 501])("%i is not", async (status) => {
     server.answer(failing(status), failing(status));
     const error = await failureOf(clientOf(server).intents.cancel("pi_1"));
-    expect(error).toMatchObject({ status, tries: 1, retryable: false, requestId: "req-7", message: "no" });
+    const message = status === 401 ? "no Check both X-Client-ID and X-Client-Secret." : "no";
+    expect(error).toMatchObject({ status, tries: 1, retryable: false, requestId: "req-7", message });
     expect(server.seen).toHaveLength(1);
   });
 

@@ -53,7 +53,9 @@ export function checkoutRoutes(
     if (heldUp) return send(reply, failureAnswer(heldUp));
     const { demoAccount } = settings;
     const url = demoAccount && (await createDemoPayment(platform, creator, demoAccount));
-    return url ? reply.redirect(url, 303) : send(reply, failureAnswer({ kind: "unknown_route" }));
+    if (url) return reply.redirect(url, 303);
+    reply.callNotFound();
+    return reply;
   });
 
   app.get("/pay/:token", async (request: FastifyRequest<{ Params: Token; Querystring: Returned }>, reply) => {

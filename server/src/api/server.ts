@@ -38,7 +38,7 @@ import { openApiRoute } from "./openapi-route.ts";
 import { limitRate } from "./rate-limit.ts";
 import { refundRoutes } from "./refunds.ts";
 import { sandboxRoutes } from "./sandbox.ts";
-import { siteRoutes } from "./site.ts";
+import { sendNothingHere, siteRoutes } from "./site.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 
 export type ServerSettings = {
@@ -70,7 +70,9 @@ export async function createServer(
     requestIdHeader: false,
     frameworkErrors: (error, request, reply) => {
       reply.header("x-request-id", request.id);
-      void send(reply, failureAnswer(refusalOf(error) ?? { kind: "broken" }));
+      const failure = refusalOf(error) ?? { kind: "broken" };
+      if (failure.kind === "unknown_route") void sendNothingHere(settings.basePath, request, reply);
+      else void send(reply, failureAnswer(failure));
     },
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, requestId()),
     routerOptions: { maxParamLength: HTTP.pathPartChars, ignoreTrailingSlash: true },
@@ -101,10 +103,8 @@ export async function createServer(
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods(request.url);
     const known = allowed.length > 0 && !allowed.includes(request.method);
-    return send(
-      reply,
-      failureAnswer(known ? { kind: "method_not_allowed", allowed } : { kind: "unknown_route" }),
-    );
+    if (known) return send(reply, failureAnswer({ kind: "method_not_allowed", allowed }));
+    return sendNothingHere(settings.basePath, request, reply);
   });
 
   const { checkout, rateLimit } = settings;

@@ -96,9 +96,9 @@ export const HTTP = {
  */
 export const ADMISSION = {
   /** Requests of the API, all of them together. */
-  api: 800,
+  api: 1_600,
   /** Of those, intents being created: new work goes first where there is too much of it. */
-  creating: 600,
+  creating: 1_200,
   /** Requests of the checkout page. A processor that hangs holds each payment for PROCESSOR.callTimeoutMs. */
   paying: 1_000,
   /** One account may hold this many times the places of the API that are free, so that its flood leaves room for others. */
@@ -117,7 +117,7 @@ export const ADMISSION = {
   /** Open connections, beyond which new ones are dropped: the last resort, since nobody is told why. */
   connectionsMost: 6_000,
   /** A statement may take this long on average, and still everybody in work gets a connection to the database in time. */
-  statementMs: 35,
+  statementMs: 25,
 } as const;
 
 /** Checking credentials: requests that arrive together share a look-up. */

@@ -65,6 +65,11 @@ export async function keepWebhookSecret(
   return join(dataDir, WEBHOOK_SECRET);
 }
 
+/** Where this Mintro is found, for the command line that is started beside it. */
+export async function keepUrl(dataDir: string, publicUrl: string): Promise<void> {
+  await copyOfGiven(dataDir, "url", publicUrl);
+}
+
 /** For convenience, so that a folder that cannot be written keeps nobody from starting. */
 async function copyOfGiven(dataDir: string, name: string, text: string): Promise<string | null> {
   try {

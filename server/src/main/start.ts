@@ -9,7 +9,13 @@ import { HTTP } from "../base/limits.ts";
 import { createLog, type Log } from "../base/log.ts";
 import { realWorld } from "../base/world.ts";
 import { type Config, readConfig } from "./config.ts";
-import { type Credentials, forgetNewSecret, keepCredentials, keepWebhookSecret } from "./credentials.ts";
+import {
+  type Credentials,
+  forgetNewSecret,
+  keepCredentials,
+  keepUrl,
+  keepWebhookSecret,
+} from "./credentials.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { explain } from "./refusals.ts";
 import { welcome } from "./welcome.ts";
@@ -60,6 +66,7 @@ async function start(config: Config, asked: AbortSignal): Promise<Started> {
     const wiring = wiringOf(config, credentials, config.databaseUrl ?? embedded?.url ?? "", log);
     const running = await unlessAborted(asked, run(wiring));
     const webhookSecretFile = await keepWebhookSecret(config, dataDir, running.webhookSecret);
+    await keepUrl(dataDir, running.publicUrl);
     sayReady({ config, dataDir, credentials, webhookSecretFile, running, log });
     return { running, embedded, log };
   } catch (error) {
@@ -95,7 +102,7 @@ function factsOf(
     node: process.versions.node,
     database: config.databaseUrl === null ? "embedded" : "external",
     postgres: postgresVersion,
-    migrations,
+    ...(migrations.length > 0 && { migrations }),
     host: config.host,
   };
 }
@@ -109,10 +116,6 @@ function sayReady(ready: {
   log: Log;
 }): void {
   const { config, credentials, running } = ready;
-  ready.log.info(
-    { ...factsOf(config, running), port: running.port, public_url: running.publicUrl },
-    "Mintro is ready",
-  );
   process.stdout.write(
     welcome({
       publicUrl: running.publicUrl,
@@ -122,6 +125,11 @@ function sayReady(ready: {
       webhook:
         config.webhookUrl === null ? null : { url: config.webhookUrl, secretFile: ready.webhookSecretFile },
     }),
+  );
+  // After what is for people: of the two, a terminal should begin with that.
+  ready.log.info(
+    { ...factsOf(config, running), port: running.port, public_url: running.publicUrl },
+    "Mintro is ready",
   );
 }
 

@@ -27,7 +27,7 @@ describe("the pages for developers", () => {
       options: { viewport: { width: 1360, height: 900 }, colorScheme: "dark" },
     },
   ];
-  const paths = ["/", "/docs/guides/webhooks", "/docs/operate/configuration", "/docs/decisions"];
+  const paths = ["/", "/docs/guides/webhooks", "/docs/operate/configuration", "/docs/decisions", "/nothing"];
 
   test.each(looks.flatMap((look) => paths.map((path) => ({ ...look, path }))))(
     "keep $path whole and for everybody on $name",

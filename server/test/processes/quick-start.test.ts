@@ -10,8 +10,9 @@ describe("the README's quick start", () => {
     // On disk: what npm installs is too much for the memory of a small machine.
     const folder = await mkdtemp(join(tmpdir(), "mintro-quick-start-"));
     afterThisTest(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-    const { commands, ownLines, heard } = await doQuickStart(folder);
+    const { commands, ownLines, heard, changed } = await doQuickStart(folder);
     expect(heard).toMatch(/^verified: payment\.succeeded evt_[0-9a-f-]{36}$/);
+    expect(changed).toBe("");
     expect(commands.length).toBeLessThanOrEqual(6);
     expect(ownLines).toBeLessThanOrEqual(15);
   }, 300_000);

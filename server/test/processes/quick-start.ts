@@ -16,6 +16,8 @@ export type QuickStart = {
   readonly ownLines: number;
   /** What the receiver printed. */
   readonly heard: string;
+  /** What `git status` says of the clone then; empty, as nothing in it was changed. */
+  readonly changed: string;
   /** From the first command to the line above. */
   readonly seconds: number;
 };
@@ -49,7 +51,6 @@ export async function doQuickStart(folder: string): Promise<QuickStart> {
       PATH: withoutOurOwn(process.env["PATH"] ?? ""),
       HOME: process.env["HOME"] ?? folder,
       PORT: String(platformPort),
-      MINTRO_URL: `http://localhost:${platformPort}`,
       npm_config_prefer_offline: "true",
       npm_config_update_notifier: "false",
     },
@@ -76,6 +77,7 @@ export async function doQuickStart(folder: string): Promise<QuickStart> {
       commands,
       ownLines: receiver.split("\n").filter((line) => line.trim() !== "").length,
       heard,
+      changed: execFileSync("git", ["status", "--porcelain"], { cwd: shell.cwd }).toString(),
       seconds,
     };
   } finally {

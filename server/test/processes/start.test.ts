@@ -86,7 +86,14 @@ describe("npm start on a fresh machine", () => {
     });
     await mintro.ready();
     expect(await modeOf(mintro.dataDir)).toBe("700");
-    for (const name of ["client-id", "client-secret", "secret-key", "webhook-secret", "postgres-password"])
+    for (const name of [
+      "client-id",
+      "client-secret",
+      "secret-key",
+      "url",
+      "webhook-secret",
+      "postgres-password",
+    ])
       expect([name, await modeOf(join(mintro.dataDir, name))]).toEqual([name, "600"]);
     expect(await modeOf(join(mintro.dataDir, "postgres"))).toBe("700");
   });
@@ -120,6 +127,7 @@ describe("a restart", () => {
 
     const second = startMintro({ dataDir });
     const ready = await second.ready();
+    expect((await readFile(join(dataDir, "url"), "utf8")).trim()).toBe(ready.url);
     expect(ready.secretLine).toBe(`as before, in ${join(dataDir, "client-secret")}`);
     expect(second.stdout()).not.toContain(secret);
     const same = merchantOf(ready.url, merchant);

@@ -70,6 +70,52 @@ describe("beyond the table, where HTTP has the word", () => {
     expect(await outside.json()).toEqual({ success: false, message: expect.any(String), data: [] });
   });
 
+  describe("404 in a browser", () => {
+    const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    const browse = (path: string, init: RequestInit = {}) =>
+      fetch(platform.url + path, { ...init, headers: { accept } });
+
+    it.each(["/nothing", "/docs/nothing", "/docs/assets/none.js", "/pay/assets/none.js", "/apis?a=/api/"])(
+      "%s: a page with the ways on, under the policy of the others",
+      async (path) => {
+        const reply = await browse(path);
+        expect([reply.status, reply.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
+        expect(reply.headers.get("vary")).toBe("accept");
+        expect(reply.headers.get("cache-control")).toBe("no-store");
+        expect(reply.headers.get("x-request-id")).toMatch(REQUEST_ID);
+        const policy = (await browse("/docs/guides/webhooks")).headers.get("content-security-policy");
+        expect(reply.headers.get("content-security-policy")).toBe(policy);
+        const html = await reply.text();
+        expect(html).toContain("<h1>There is nothing here</h1>");
+        const ways = [...html.slice(html.indexOf("<main")).matchAll(/href="([^"]*)"/g)].map(([, way]) => way);
+        expect(ways).toEqual(["/", "/docs/guides/first-payment", "/docs"]);
+        for (const way of ways) expect((await browse(String(way))).status).toBe(200);
+        const head = await browse(path, { method: "HEAD" });
+        expect([head.status, head.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
+        const program = await fetch(platform.url + path);
+        expect(program.headers.get("vary")).toBe("accept");
+        expect(await program.json()).toMatchObject({ success: false });
+      },
+    );
+
+    it.each([
+      ["GET", "/api"],
+      ["GET", "/api/nothing"],
+      ["GET", "/metrics/none"],
+      ["GET", "/processors/none"],
+      ["POST", "/nothing"],
+    ])("%s %s: stays JSON", async (method, path) => {
+      const reply = await browse(path, { method });
+      expect([reply.status, reply.headers.get("vary")]).toEqual([404, null]);
+      expect(await reply.json()).toMatchObject({ success: false, data: [] });
+    });
+
+    it("of a part that is longer than any id: the same page", async () => {
+      const reply = await browse(`/pay/${"x".repeat(5_000)}`);
+      expect([reply.status, reply.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
+    });
+  });
+
   it.each([
     ["PUT", "/api/platform/intents", ["POST"]],
     ["DELETE", `/api/platform/intents/pi_${randomUUID()}`, ["GET", "HEAD"]],
