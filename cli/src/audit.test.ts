@@ -1,10 +1,11 @@
 /** `mintro audit` as it is typed, on real databases. */
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { RULES } from "@mintro/server/audit/audit";
 import { Client } from "pg";
 import { describe, expect, inject, it } from "vitest";
 
-const BIN = new URL("../bin/mintro.mjs", import.meta.url).pathname;
+const BIN = fileURLToPath(new URL("../bin/mintro.mjs", import.meta.url));
 
 type Ended = { readonly code: number; readonly out: string; readonly error: string };
 

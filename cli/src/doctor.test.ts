@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { realWorld } from "@mintro/server/base/world";
 import { newWebhookSecret } from "@mintro/server/domain/webhook-signature";
 import { createWebhookSender } from "@mintro/server/flows/webhooks/send";
@@ -298,7 +299,7 @@ describe("the command", () => {
   it("finds nothing wrong with the guide's receiver, and exits with 0", async () => {
     const port = await serve(() => undefined); // any free port
     servers.at(-1)?.close();
-    const guide = new URL("../../docs/guides/receiver.ts", import.meta.url).pathname;
+    const guide = fileURLToPath(new URL("../../docs/guides/receiver.ts", import.meta.url));
     const env = { PATH: process.env["PATH"] ?? "", WEBHOOK_SECRET: secret, PORT: String(port) };
     const child = spawn(process.execPath, [guide], { env });
     try {

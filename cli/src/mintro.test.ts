@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createLog } from "@mintro/server/base/log";
 import { startEmbeddedPostgres } from "@mintro/server/main/embedded-postgres";
 import { type Running, run } from "@mintro/server/main/wire";
@@ -11,7 +12,7 @@ import { listClients } from "@mintro/server/store/accounts";
 import { Pool } from "pg";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 
-const BIN = new URL("../bin/mintro.mjs", import.meta.url).pathname;
+const BIN = fileURLToPath(new URL("../bin/mintro.mjs", import.meta.url));
 
 type Ended = { readonly code: number; readonly out: string; readonly error: string };
 

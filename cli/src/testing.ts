@@ -1,8 +1,9 @@
 /** For the tests: the command as it is typed, in a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 
-const BIN = new URL("../bin/mintro.mjs", import.meta.url).pathname;
+const BIN = fileURLToPath(new URL("../bin/mintro.mjs", import.meta.url));
 
 export type Ended = { readonly code: number; readonly out: string; readonly error: string };
 
