@@ -51,6 +51,7 @@ export async function doQuickStart(folder: string): Promise<QuickStart> {
       PATH: withoutOurOwn(process.env["PATH"] ?? ""),
       HOME: process.env["HOME"] ?? folder,
       PORT: String(platformPort),
+      ...howNpmReachesItsRegistry(),
       npm_config_prefer_offline: "true",
       npm_config_update_notifier: "false",
     },
@@ -111,6 +112,14 @@ function makeRepository(folder: string): void {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** Behind a proxy or with a registry of one's own, as whoever runs the tests has it. */
+function howNpmReachesItsRegistry(): Record<string, string> {
+  const ways =
+    /^(?:npm_config_(?:registry|cache|userconfig|(?:https?_?)?proxy|noproxy|cafile)|(?:https?|no)_proxy|node_extra_ca_certs)$/i;
+  const found = Object.entries(process.env).filter(([name]) => ways.test(name));
+  return Object.fromEntries(found.map(([name, value]) => [name, value ?? ""]));
 }
 
 /** As in the reader's shell: without what npm puts first for the scripts of this project. */
