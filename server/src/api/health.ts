@@ -34,7 +34,8 @@ export function healthRoutes(
   const ready = readiness(platform);
   app.get("/healthz", (_, reply) => reply.send({ status: "alive" }));
   app.get("/readyz", async (_, reply) => {
-    return !isAway() && (await ready())
+    // Also after it has answered: the watch may have given it up meanwhile, and the door is shut until it asks again.
+    return !isAway() && (await ready()) && !isAway()
       ? reply.send({ status: "ready" })
       : reply.code(503).header("retry-after", "1").send({ status: "unavailable" });
   });
