@@ -13,9 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { Pool as HttpPool } from "undici";
-import { createLog } from "../server/src/base/log.ts";
 import { startEmbeddedPostgres } from "../server/src/main/embedded-postgres.ts";
-import { run } from "../server/src/main/wire.ts";
+import { startBenchPlatform } from "./platform.ts";
 
 const ROUNDS = 5;
 const REQUESTS = 4_000;
@@ -25,21 +24,7 @@ const LIMIT = 1;
 
 const folder = await mkdtemp(join(tmpdir(), "mintro-bench-"));
 const postgres = await startEmbeddedPostgres({ dataDir: folder });
-const client = { clientId: "bench", clientSecret: randomBytes(24).toString("base64url") };
-const running = await run({
-  databaseUrl: postgres.url,
-  log: createLog("warn"),
-  port: 0,
-  host: "127.0.0.1",
-  publicUrl: null,
-  secretKey: randomBytes(32),
-  client,
-  webhook: null,
-  allowPrivateWebhooks: false,
-  allowedOrigins: null,
-  rateLimit: 0,
-  trustedProxies: [],
-});
+const { running, client } = await startBenchPlatform(postgres.url);
 
 /** `total` calls, `IN_FLIGHT` at a time; calls a second. */
 async function rate(total: number, call: (index: number) => Promise<void>): Promise<number> {

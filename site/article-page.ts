@@ -15,10 +15,10 @@ export function articlePage(base: string, library: Library, address: string): st
     inside.length < 2
       ? ""
       : `<nav class="inside" aria-label="On this page"><p>On this page</p><ul>${inside
-          .map(({ id, text }) => `<li><a href="#${id}">${escapeHtml(plain(text))}</a></li>`)
+          .map(({ id, text }) => `<li><a href="#${id}">${escapeHtml(text)}</a></li>`)
           .join("")}</ul></nav>`;
   return htmlPage(base, {
-    title: plain(article.title),
+    title: article.title,
     part: partOf(address),
     kind: "article",
     scripts: [COPY_SCRIPT],
@@ -38,7 +38,7 @@ function sideList(base: string, library: Library, current: string): string {
       const article = library.articles.get(address);
       if (!article) return [];
       const here = address === current ? ' aria-current="page"' : "";
-      return [`<li><a href="${base}${address}"${here}>${escapeHtml(plain(article.title))}</a></li>`];
+      return [`<li><a href="${base}${address}"${here}>${escapeHtml(article.title)}</a></li>`];
     });
     return `<p>${title}</p><ul>${entries.join("")}</ul>`;
   });
@@ -57,14 +57,4 @@ export function sourcePage(base: string, path: string, source: string): string {
 <pre tabindex="0"><code>${escapeHtml(source)}</code></pre>
 </article></main></div>`,
   });
-}
-
-/** Marked escapes the text of headings. */
-function plain(text: string): string {
-  return text
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll("&amp;", "&");
 }

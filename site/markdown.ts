@@ -3,6 +3,7 @@ import { escapeHtml } from "@mintro/checkout/document";
 import { Marked, type Tokens } from "marked";
 import { addressOf, targetOf } from "./addresses.ts";
 
+/** `text` is plain: whoever shows it, escapes it. */
 export type Heading = { readonly id: string; readonly text: string; readonly depth: number };
 
 export type Article = {
@@ -30,7 +31,7 @@ export function renderMarkdown(path: string, source: string, base: string): Arti
     renderer: {
       heading({ tokens, depth }: Tokens.Heading): string {
         const html = this.parser.parseInline(tokens);
-        const text = this.parser.parseInline(tokens, this.parser.textRenderer);
+        const text = unescapeHtml(this.parser.parseInline(tokens, this.parser.textRenderer));
         const id = idOf(text, headings);
         headings.push({ id, text, depth });
         return `<h${depth} id="${id}">${html}</h${depth}>\n`;
@@ -62,11 +63,20 @@ export function renderMarkdown(path: string, source: string, base: string): Arti
 /** As GitHub makes them: so the fragments in the texts hold in both places. */
 function idOf(text: string, taken: readonly Heading[]): string {
   const slug = text
-    .replaceAll(/&[a-z]+;|&#\d+;/g, "")
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
     .trim()
     .replaceAll(/\s/g, "-");
   const same = taken.filter(({ id }) => id === slug || id.replace(/-\d+$/, "") === slug).length;
   return same === 0 ? slug : `${slug}-${same}`;
+}
+
+/** Marked's texts come escaped. */
+function unescapeHtml(text: string): string {
+  return text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
 }

@@ -1,7 +1,6 @@
 /** `mintro listen` against the platform itself: bursts, restarts, receivers that fail. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "@mintro/server/base/log";
@@ -10,6 +9,7 @@ import { run as runPlatform, type Wiring } from "@mintro/server/main/wire";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findWrongs } from "../../server/test/support/audit.ts";
 import { createTestDatabase } from "../../server/test/support/database.ts";
+import { freePort } from "../../server/test/support/free-ports.ts";
 import {
   eventually,
   type Merchant,
@@ -273,12 +273,4 @@ describe("while the platform restarts", () => {
     expect(error.match(/does not answer now/g)).toHaveLength(1);
     expect(error.match(/answers again/g)).toHaveLength(1);
   });
-
-  async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    return typeof address === "object" && address ? address.port : 0;
-  }
 });

@@ -4,13 +4,13 @@ import { randomUUID } from "node:crypto";
 import { globSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Mintro } from "@mintro/sdk";
 import { signWebhook, verifyWebhook } from "@mintro/sdk/webhooks";
 import { beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../server/test/support/free-ports.ts";
 import { newMerchant } from "../../server/test/support/merchants.ts";
 import {
   CARDS,
@@ -186,15 +186,6 @@ async function atDesk(page: string, work: (desk: Desk) => Promise<void>): Promis
 async function endpointSecret(merchant: Merchant, port: number): Promise<string> {
   const made = await merchant.post("/webhook-endpoints", { url: `http://localhost:${port}/webhooks` });
   return made.body.data.secret;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }
 
 describe("run", () => {

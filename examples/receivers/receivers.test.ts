@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../server/test/support/free-ports.ts";
 import { newMerchant } from "../../server/test/support/merchants.ts";
 import {
   eventually,
@@ -18,7 +19,7 @@ import {
   startPlatform,
   type TestPlatform,
 } from "../../server/test/support/platform.ts";
-import { freePort, type Program, startProgram } from "../../server/test/support/program.ts";
+import { type Program, startProgram } from "../../server/test/support/program.ts";
 import { scratchParent } from "../../server/test/support/scratch.ts";
 
 type Command = readonly [string, ...string[]];

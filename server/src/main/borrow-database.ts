@@ -38,22 +38,22 @@ export async function borrowDatabase<T>(
   const found =
     databaseUrl === null ? await embedded(resolve(dataDir), onNew) : { url: databaseUrl, giveBack: null };
   try {
-    await migrate(found.url);
-    const db = openDatabase({
-      url: found.url,
-      log: createLog("silent"),
-      poolSize: 1,
-      applicationName: "mintro-cli",
-    });
-    try {
-      return await work(db, realWorld());
-    } finally {
-      await db.close();
-    }
+    return await withMigrated(found.url, (db) => work(db, realWorld()));
   } catch (error) {
     throw databaseRefusal(error, { url: found.url, isOurs: databaseUrl === null });
   } finally {
     await found.giveBack?.();
+  }
+}
+
+/** Does `work` on the migrated database, with one connection and in silence. */
+export async function withMigrated<T>(url: string, work: (db: Db) => Promise<T>): Promise<T> {
+  await migrate(url);
+  const db = openDatabase({ url, log: createLog("silent"), poolSize: 1, applicationName: "mintro-cli" });
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
   }
 }
 

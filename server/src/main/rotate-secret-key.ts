@@ -4,12 +4,9 @@
  */
 import { resolve } from "node:path";
 import { createCipher } from "../base/cipher.ts";
-import { createLog } from "../base/log.ts";
 import { realWorld } from "../base/world.ts";
 import { type Resealed, resealAll } from "../flows/secrets/reseal.ts";
-import { openDatabase } from "../store/database.ts";
-import { migrate } from "../store/migrate.ts";
-import { borrowDatabase } from "./borrow-database.ts";
+import { borrowDatabase, withMigrated } from "./borrow-database.ts";
 import { CannotStart } from "./cannot-start.ts";
 import { readSecretKeyConfig } from "./config.ts";
 import { forgetKeptKeys, keepNewKey, readKeptKeys } from "./credentials.ts";
@@ -46,21 +43,10 @@ async function rotateKeptKey(dataDir: string, given: readonly Buffer[]): Promise
   try {
     // More than one: an earlier rotation did not come to its end.
     const [key, ...previous] = before.length > 1 ? before : await keepNewKey(dataDir, world, before);
-    await migrate(embedded.url);
-    const db = openDatabase({
-      url: embedded.url,
-      log: createLog("silent"),
-      poolSize: 1,
-      applicationName: "mintro-cli",
-    });
-    try {
-      const cipher = createCipher(key, world, [...previous, ...given]);
-      const resealed = await resealAll({ db, world, cipher });
-      if (resealed.complete && resealed.unopened === 0) await forgetKeptKeys(dataDir, key);
-      return { ...resealed, key: "kept" };
-    } finally {
-      await db.close();
-    }
+    const cipher = createCipher(key, world, [...previous, ...given]);
+    const resealed = await withMigrated(embedded.url, (db) => resealAll({ db, world, cipher }));
+    if (resealed.complete && resealed.unopened === 0) await forgetKeptKeys(dataDir, key);
+    return { ...resealed, key: "kept" };
   } finally {
     await embedded.stop();
   }

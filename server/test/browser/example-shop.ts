@@ -6,9 +6,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { freePort } from "../support/free-ports.ts";
 import { newMerchant } from "../support/merchants.ts";
 import { eventually, type Json, type Merchant } from "../support/platform.ts";
-import { freePort, type Program, startProgram } from "../support/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import type { Stage } from "./stage.ts";
 
 export type ExampleShop = {

@@ -4,7 +4,6 @@
  * meets, the machine does, so the same seed is the same plan and not the same run.
  */
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createLog } from "../../src/base/log.ts";
 import { realWorld } from "../../src/base/world.ts";
@@ -12,6 +11,7 @@ import { PERMISSIONS } from "../../src/domain/account.ts";
 import { createClient } from "../../src/flows/clients/create.ts";
 import { runningEmbeddedPostgres } from "../../src/main/embedded-postgres.ts";
 import { openDatabase } from "../../src/store/database.ts";
+import { freePorts } from "../support/free-ports.ts";
 import { createCheckout } from "./customer.ts";
 import { createMerchant } from "./merchant.ts";
 import { createNet, type Net } from "./net.ts";
@@ -223,15 +223,4 @@ async function times<T>(count: number, make: (at: number) => Promise<T>): Promis
   const made: T[] = [];
   for (let at = 0; at < count; at++) made.push(await make(at));
   return made;
-}
-
-/** All free at the same moment, so all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(
-    servers.map((server) => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -5,8 +5,8 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { freePorts } from "../support/free-ports.ts";
 import { eventually } from "../support/platform.ts";
 import { ROOT } from "./mintro.ts";
 
@@ -42,7 +42,7 @@ export async function doQuickStart(folder: string): Promise<QuickStart> {
   const { commands, receiver } = readQuickStart();
   const repository = join(folder, "repository");
   makeRepository(repository);
-  const [platformPort, receiverPort] = [await freePort(), await freePort()];
+  const [platformPort = 0, receiverPort = 0] = await freePorts(2);
   const filledIn = (text: string) =>
     text.replaceAll("4000", String(receiverPort)).replace("REPOSITORY_URL", repository);
   const shell: Shell = {
@@ -180,14 +180,6 @@ async function stay(
     if (gone) throw new Error(`\`${command}\` ended: ${output()}`);
     return ready.test(output());
   }, 60_000);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 async function accepts(port: number): Promise<boolean> {

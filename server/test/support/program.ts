@@ -1,6 +1,5 @@
 /** Another program for a test: an example's server, in whatever language, started as its README says. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./platform.ts";
 
@@ -49,14 +48,4 @@ async function end(child: ChildProcess): Promise<void> {
   const force = setTimeout(() => child.kill("SIGKILL"), 5_000);
   await ended;
   clearTimeout(force);
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }
