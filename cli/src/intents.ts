@@ -178,7 +178,7 @@ function describe(intent: Intent): string {
     `  ${faint(`charge ${charge.charge_id}`)}`,
     charge.status,
     `${charge.amount} ${charge.currency}`,
-    `${charge.card.brand} ${charge.card.last4}`,
+    charge.card ? `${charge.card.brand} ${charge.card.last4}` : (charge.wallet ?? ""),
     charge.failure_message ?? "",
   ]);
   return `${shown}\n${columns(rows)}`;

@@ -3,7 +3,8 @@
  *
  * The page is `GET /pay/{token}`; its first view stands in the HTML. Afterwards:
  *   GET  /pay/{token}/state    → CheckoutView                 (polled, to follow an outcome or a cancel by the API)
- *   POST /pay/{token}/pay      CardInput → PayAnswer          (one attempt; never two charges, however often sent)
+ *   POST /pay/{token}/pay      PayInput → PayAnswer           (one attempt; never two charges, however often sent)
+ *   POST /pay/{token}/fields   → FieldsAnswer                 (what the processor's own fields need, for this visit)
  */
 export type CheckoutStatus =
   | "requires_payment"
@@ -52,8 +53,13 @@ export interface CheckoutView {
   readonly challenge_url: string | null;
   /** The newest failed attempt, if the newest attempt failed; `charge_id` tells one failure from the next. */
   readonly last_failure: { readonly charge_id: number; readonly reason: DeclineReason } | null;
-  /** The card of the newest attempt, for the paid page. */
+  /** The card or the wallet of the newest attempt, for the paid page. */
   readonly card: { readonly brand: string; readonly last4: string } | null;
+  readonly wallet: string | null;
+  /** Where a card is typed: into the page's own form, or into the processor's fields, which the page asks to be set up. */
+  readonly collection: "our_form" | "own_fields";
+  /** When it was paid, ISO 8601; null while it is not. */
+  readonly paid_at: string | null;
   /** When the intent expires, ISO 8601. */
   readonly expires_at: string;
 }
@@ -65,6 +71,15 @@ export interface CardInput {
   /** `MM/YY` or `MM/YYYY`. */
   readonly expiry: string;
   readonly cvc: string;
+}
+
+/** A card that was typed into the page's form, or what the processor's own fields gave for one. */
+export type PayInput = CardInput | { readonly token: string };
+
+/** The address of the module that shows the processor's own fields, and its public settings. */
+export interface FieldsAnswer {
+  readonly module: string;
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export type CardField = keyof CardInput;

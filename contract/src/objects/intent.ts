@@ -45,6 +45,21 @@ export const Card = z
   })
   .meta({ id: "Card", description: "What may be shown of a card. Numbers and codes are never stored." });
 
+/** What a charge or subscription takes its money from: one of the two. */
+export const method = {
+  card: said(Card.nullable(), "The card that pays; null where a wallet does.", {
+    brand: "visa",
+    last4: "4242",
+    exp_month: 12,
+    exp_year: 2040,
+  }),
+  wallet: said(
+    z.string().nullable(),
+    "The wallet that pays, such as `PayPal`; null where a card does.",
+    null,
+  ),
+};
+
 export const Charge = z
   .strictObject({
     charge_id: chargeId(),
@@ -57,7 +72,7 @@ export const Charge = z
     currency: currency(),
     amount_refunded: money("What was refunded of it, refunds under way included.", "0.00"),
     cycle: said(z.int().min(0), "0 for the first payment; a subscription's renewals count from 1.", 0),
-    card: Card,
+    ...method,
     failure_code: said(z.enum(FAILURE_CODES).nullable(), "Why it failed; null if it did not.", null),
     failure_message: said(z.string().nullable(), "The same in a sentence.", null),
     created_at: instant("When it was made.", EXAMPLE.paid),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { SUBSCRIPTION_STATUSES } from "../vocabulary.ts";
 import { EXAMPLE } from "./examples.ts";
-import { Card } from "./intent.ts";
+import { method } from "./intent.ts";
 import { currency, id, instant, instantOrNull, money, said } from "./said.ts";
 
 const subscriptionId = () => id("sub_", "The subscription.", EXAMPLE.subscription);
@@ -26,7 +26,7 @@ export const Subscription = z
       "The next try; null while a charge is under way, and when none will follow.",
       "2027-01-22T03:39:24.715903Z",
     ),
-    card: Card,
+    ...method,
     anchor_at: instant("The first success, from which all cycles count.", EXAMPLE.paid),
     created_at: instant("When it was created.", EXAMPLE.paid),
     cancelled_at: instantOrNull("When it was cancelled; null if it was not."),

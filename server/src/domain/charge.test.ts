@@ -46,16 +46,16 @@ describe("a challenge", () => {
 
   test("is over 15 minutes after the attempt began, however often the customer comes back without an answer", () => {
     expect(open.lookUpAt).toBe(plusMs(NOW, 15 * MINUTE));
-    const back = resume(open, plusMs(NOW, 10 * MINUTE));
+    const back = resume(open, {}, plusMs(NOW, 10 * MINUTE));
     expect(challenge(back, { processorRef: "pay_1", url: "https://bank.example/1" })).toEqual(open);
   });
 
   test("that the customer is back from is under way again, keeps the processor's reference, and is asked after", () => {
     const later = plusMs(NOW, 3 * MINUTE);
-    expect(resume(open, later)).toEqual({
+    expect(resume(open, { result: "passed" }, later)).toEqual({
       facts,
       status: "pending",
-      resumed: true,
+      returned: { result: "passed" },
       processorRef: "pay_1",
       lookUps: 0,
       lookUpAt: plusMs(later, FIRST_LOOK_UP_MS),

@@ -16,12 +16,27 @@ import type { Currency } from "./money.ts";
 
 /** A card as the books may keep it: the processor's token, and what may be shown. */
 export type SavedCard = {
+  readonly kind: "card";
   readonly token: string;
   readonly brand: string;
   readonly last4: string;
   readonly expMonth: number;
   readonly expYear: number;
 };
+
+/** An account at somebody who pays for the customer, such as PayPal. */
+export type SavedWallet = {
+  readonly kind: "wallet";
+  readonly token: string;
+  /** The wallet's own name, as customers know it. */
+  readonly name: string;
+};
+
+/** What is charged. */
+export type PaymentMethod = SavedCard | SavedWallet;
+
+/** What a customer brought back from a challenge in the page's address: parameters of the processor's, by name. */
+export type Returned = Readonly<Record<string, string>>;
 
 export type ChargeFacts = {
   readonly accountId: AccountId;
@@ -33,7 +48,7 @@ export type ChargeFacts = {
   readonly amount: bigint;
   readonly processor: string;
   readonly attemptKey: AttemptKey;
-  readonly card: SavedCard;
+  readonly method: PaymentMethod;
   readonly createdAt: Instant;
 };
 
@@ -43,8 +58,8 @@ export type FailureReason = DeclineReason | "canceled" | "expired";
 type Common = { readonly facts: ChargeFacts };
 export type PendingCharge = Common & {
   readonly status: "pending";
-  /** Whether the customer is back from a challenge, so that the processor is to complete the attempt. */
-  readonly resumed: boolean;
+  /** With what the customer came back from a challenge, so that the processor is to complete the attempt; null: not back from one. */
+  readonly returned: Returned | null;
   readonly processorRef: string | null;
   readonly lookUpAt: Instant;
   readonly lookUps: number;
@@ -107,7 +122,7 @@ export function startCharge(facts: ChargeFacts): PendingCharge {
   return {
     facts,
     status: "pending",
-    resumed: false,
+    returned: null,
     processorRef: null,
     lookUps: 0,
     lookUpAt: plusMs(facts.createdAt, FIRST_LOOK_UP_MS),
@@ -128,12 +143,12 @@ export function challenge(
   };
 }
 
-export function resume(charge: ChallengedCharge, now: Instant): PendingCharge {
+export function resume(charge: ChallengedCharge, returned: Returned, now: Instant): PendingCharge {
   const { facts, processorRef } = charge;
   return {
     facts,
     status: "pending",
-    resumed: true,
+    returned,
     processorRef,
     lookUps: 0,
     lookUpAt: plusMs(now, FIRST_LOOK_UP_MS),

@@ -26,6 +26,8 @@ export type RefundFacts = {
 type Common = { readonly facts: RefundFacts };
 export type PendingRefund = Common & {
   readonly status: "pending";
+  /** Where the processor has taken it and not yet decided. */
+  readonly processorRef: string | null;
   readonly lookUpAt: Instant;
   readonly lookUps: number;
 };
@@ -43,7 +45,7 @@ export type Refund = PendingRefund | SucceededRefund | FailedRefund;
 
 /** Due at once: the worker asks the processor. */
 export function startRefund(facts: RefundFacts): PendingRefund {
-  return { facts, status: "pending", lookUpAt: facts.createdAt, lookUps: 0 };
+  return { facts, status: "pending", processorRef: null, lookUpAt: facts.createdAt, lookUps: 0 };
 }
 
 export function succeed(refund: PendingRefund, processorRef: string, now: Instant): SucceededRefund {
@@ -54,6 +56,13 @@ export function refuse(refund: PendingRefund, failure: string, now: Instant): Fa
   return { facts: refund.facts, status: "failed", failure, settledAt: now };
 }
 
-export function postpone(refund: PendingRefund, now: Instant): PendingRefund {
-  return { ...refund, lookUpAt: nextLookUpAt(now, refund.lookUps), lookUps: refund.lookUps + 1 };
+/** `processorRef`: what the processor calls it, where it has just said so. */
+export function postpone(refund: PendingRefund, processorRef: string | null, now: Instant): PendingRefund {
+  const known = processorRef ?? refund.processorRef;
+  return {
+    ...refund,
+    processorRef: known,
+    lookUpAt: nextLookUpAt(now, refund.lookUps),
+    lookUps: refund.lookUps + 1,
+  };
 }

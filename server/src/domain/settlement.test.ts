@@ -10,7 +10,14 @@ const NOW = instantFromMs(Date.UTC(2026, 10, 23));
 const CHARGE = 105n as ChargeId;
 const SUBSCRIPTION = "subscription" as SubscriptionId;
 const BORN = { now: NOW, subscriptionId: SUBSCRIPTION };
-const card = { token: "tok_1", brand: "visa", last4: "4242", expMonth: 12, expYear: 2040 };
+const card = {
+  kind: "card",
+  token: "tok_1",
+  brand: "visa",
+  last4: "4242",
+  expMonth: 12,
+  expYear: 2040,
+} as const;
 
 const SUCCEEDED: Outcome = { kind: "succeeded", processorRef: "pay_1" };
 const DECLINED: Outcome = { kind: "declined", reason: "insufficient_funds", processorRef: "pay_1" };
@@ -36,14 +43,20 @@ function chargeFacts(cycle: number): ChargeFacts {
     amount: 8_000n,
     processor: "sandbox",
     attemptKey: "attempt" as AttemptKey,
-    card,
+    method: card,
     createdAt: NOW,
   };
 }
 
 function renewal() {
   const { intent } = firstPayment(30);
-  const born = { subscriptionId: SUBSCRIPTION, intervalDays: 30, processor: "sandbox", card, now: NOW };
+  const born = {
+    subscriptionId: SUBSCRIPTION,
+    intervalDays: 30,
+    processor: "sandbox",
+    method: card,
+    now: NOW,
+  };
   const subscription = startRenewal(startSubscription(intent.facts, born), CHARGE);
   return { subscription, charge: startCharge(chargeFacts(1)), due: plusDays(NOW, 30) };
 }
@@ -66,7 +79,7 @@ describe("a first payment", () => {
     const settled = settleFirst(charge, intent, SUCCEEDED, BORN);
     expect(settled.newSubscription).toMatchObject({
       status: "active",
-      facts: { subscriptionId: SUBSCRIPTION, anchorAt: NOW, card, amount: 8_000n },
+      facts: { subscriptionId: SUBSCRIPTION, anchorAt: NOW, method: card, amount: 8_000n },
     });
     expect(settled.events).toEqual([
       { type: "payment.succeeded", chargeId: CHARGE },
@@ -109,7 +122,7 @@ describe("a first payment", () => {
     const { intent, charge, inChallenge, challenged } = firstPayment();
     expect(() => settleFirst(charge, inChallenge, SUCCEEDED, BORN)).toThrow("agree");
     expect(() => settleFirst(challenged, intent, SUCCEEDED, BORN)).toThrow("agree");
-    expect(() => settleFirst(resume(challenged, NOW), inChallenge, SUCCEEDED, BORN)).toThrow("agree");
+    expect(() => settleFirst(resume(challenged, {}, NOW), inChallenge, SUCCEEDED, BORN)).toThrow("agree");
     const another = { ...intent, chargeId: 999n as ChargeId };
     expect(() => settleFirst(charge, another, SUCCEEDED, BORN)).toThrow("the intent's charge");
   });

@@ -16,7 +16,12 @@ import * as subscriptions from "./subscription.ts";
 
 /** An outcome that is known. `pending` and lost answers are not outcomes: they are asked after. */
 export type Outcome =
-  | { readonly kind: "succeeded"; readonly processorRef: string }
+  | {
+      readonly kind: "succeeded";
+      readonly processorRef: string;
+      /** What the method is charged by from now on, where it is not the token that was charged. */
+      readonly token?: string;
+    }
   | { readonly kind: "declined"; readonly reason: DeclineReason; readonly processorRef: string | null }
   | { readonly kind: "challenge"; readonly processorRef: string; readonly url: string };
 
@@ -81,7 +86,7 @@ export function settleFirst(
               subscriptionId: born.subscriptionId,
               intervalDays,
               processor: charge.facts.processor,
-              card: charge.facts.card,
+              method: reusable(charge.facts.method, outcome),
               now,
             });
       return {
@@ -104,6 +109,14 @@ export function settleFirst(
       };
     }
   }
+}
+
+/** A token may serve once, and the payment bring the one that stays. */
+function reusable(
+  method: charges.PaymentMethod,
+  { token }: Extract<Outcome, { kind: "succeeded" }>,
+): charges.PaymentMethod {
+  return token === undefined ? method : { ...method, token };
 }
 
 /** A subscription's renewal. Nobody is there to meet a challenge, so one counts as a refusal. */

@@ -25,7 +25,7 @@ function active(intervalDays = 30) {
     subscriptionId: "subscription" as SubscriptionId,
     intervalDays,
     processor: "sandbox",
-    card: { token: "tok_1", brand: "visa", last4: "4242", expMonth: 12, expYear: 2040 },
+    method: { kind: "card", token: "tok_1", brand: "visa", last4: "4242", expMonth: 12, expYear: 2040 },
     now: ANCHOR,
   });
 }

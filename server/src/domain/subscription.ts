@@ -10,7 +10,7 @@
  */
 import type { Instant } from "../base/instant.ts";
 import { currentCycle, cycleDueAt } from "./billing-cycle.ts";
-import { type FailureReason, isFinalRefusal, type SavedCard } from "./charge.ts";
+import { type FailureReason, isFinalRefusal, type PaymentMethod } from "./charge.ts";
 import type { AccountId, ChargeId, CustomerId, IntentId, SubscriptionId } from "./ids.ts";
 import type { IntentFacts } from "./intent.ts";
 import type { Currency } from "./money.ts";
@@ -25,7 +25,7 @@ export type SubscriptionFacts = {
   readonly amount: bigint;
   readonly intervalDays: number;
   readonly processor: string;
-  readonly card: SavedCard;
+  readonly method: PaymentMethod;
   readonly anchorAt: Instant;
   readonly createdAt: Instant;
 };
@@ -58,11 +58,11 @@ export function startSubscription(
     subscriptionId: SubscriptionId;
     intervalDays: number;
     processor: string;
-    card: SavedCard;
+    method: PaymentMethod;
     now: Instant;
   },
 ): Active {
-  const { intervalDays, processor, card, now, subscriptionId } = born;
+  const { intervalDays, processor, method, now, subscriptionId } = born;
   return {
     status: "active",
     currentCycle: 0,
@@ -76,7 +76,7 @@ export function startSubscription(
       amount: intent.amount,
       intervalDays,
       processor,
-      card,
+      method,
       anchorAt: now,
       createdAt: now,
     },

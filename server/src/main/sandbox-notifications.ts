@@ -37,7 +37,11 @@ export function notifySandboxNews(options: {
     async post(news) {
       const { headers, body } = signNotification(news, { secret: secrets[0], at: world.now() });
       try {
-        const heard = await hear(platform(), "sandbox", headers, Buffer.from(body));
+        const heard = await hear(platform(), "sandbox", {
+          accountId: null,
+          headers,
+          body: Buffer.from(body),
+        });
         return heard.kind !== "not_known_yet";
       } catch (error) {
         platform().log.debug({ err: error }, "a notification of the sandbox was not taken");

@@ -43,7 +43,8 @@ function guard(processor: Processor, beforeCall: (call: string) => void): Proces
         ? { by: "our_form", saveCard: checked("saveCard", collection.saveCard) }
         : {
             by: "own_fields",
-            browserSetup: checked("browserSetup", collection.browserSetup),
+            sources: collection.sources,
+            setUp: checked("setUp", collection.setUp),
             describe: checked("describe", collection.describe),
           },
     charge: checked("charge", processor.charge),

@@ -9,15 +9,17 @@ import type {
   FailedCharge,
   FailureReason,
   PendingCharge,
+  Returned,
 } from "../domain/charge.ts";
 import type { AccountId, AttemptKey, ChargeId, IntentId, SubscriptionId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
-import { type CardColumns, cardColumns, cardOf, cardValues } from "./card.ts";
+
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, notLeased, whose } from "./due.ts";
+import { type MethodColumns, methodColumns, methodOf, methodValues } from "./method.ts";
 import { sql } from "./sql.ts";
 
-type ChargeRow = CardColumns & {
+type ChargeRow = MethodColumns & {
   account_id: AccountId;
   charge_id: ChargeId;
   intent_id: IntentId;
@@ -29,6 +31,8 @@ type ChargeRow = CardColumns & {
   attempt_key: AttemptKey;
   status: Charge["status"];
   resumed: boolean;
+  /** As JSON. */
+  returned: string | null;
   processor_ref: string | null;
   challenge_url: string | null;
   failure_reason: FailureReason | null;
@@ -40,8 +44,8 @@ type ChargeRow = CardColumns & {
 };
 
 const columns = sql`
-  account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, ${cardColumns},
-  status, resumed, processor_ref, challenge_url, failure_reason, refunded, look_up_at, look_ups,
+  account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key, ${methodColumns},
+  status, resumed, returned, processor_ref, challenge_url, failure_reason, refunded, look_up_at, look_ups,
   created_at, settled_at`;
 
 function toFacts(row: ChargeRow): ChargeFacts {
@@ -55,7 +59,7 @@ function toFacts(row: ChargeRow): ChargeFacts {
     amount: row.amount,
     processor: row.processor,
     attemptKey: row.attempt_key,
-    card: cardOf(row),
+    method: methodOf(row),
     createdAt: row.created_at,
   };
 }
@@ -68,7 +72,7 @@ function toCharge(row: ChargeRow): Charge {
       return {
         facts,
         status: "pending",
-        resumed: row.resumed,
+        returned: row.resumed ? returnedOf(row) : null,
         processorRef: row.processor_ref,
         lookUpAt: row.look_up_at,
         lookUps: row.look_ups,
@@ -121,6 +125,11 @@ function toCharge(row: ChargeRow): Charge {
         lookUps: row.look_ups,
       };
   }
+}
+
+/** What was resumed by an older version says nothing of what the customer brought. */
+function returnedOf({ returned }: ChargeRow): Returned {
+  return returned === null ? {} : (JSON.parse(returned) as Returned);
 }
 
 /** The first id of a block of `CHARGE_ID_BLOCK`, drawn for this process alone. */
@@ -183,10 +192,10 @@ export async function insertCharge(tx: Tx, charge: PendingCharge): Promise<void>
   await tx.query(sql`
     insert into charges (
       account_id, charge_id, intent_id, subscription_id, cycle, currency, amount, processor, attempt_key,
-      ${cardColumns}, status, look_up_at, created_at)
+      ${methodColumns}, status, look_up_at, created_at)
     values (
       ${facts.accountId}, ${facts.chargeId}, ${facts.intentId}, ${facts.subscriptionId}, ${facts.cycle}, ${facts.currency},
-      ${facts.amount}, ${facts.processor}, ${facts.attemptKey}, ${cardValues(facts.card)}, 'pending', ${ts(charge.lookUpAt)},
+      ${facts.amount}, ${facts.processor}, ${facts.attemptKey}, ${methodValues(facts.method)}, 'pending', ${ts(charge.lookUpAt)},
       ${ts(facts.createdAt)})`);
 }
 
@@ -196,7 +205,8 @@ export async function compareAndSetCharge(tx: Tx, before: Charge, after: Charge)
   const rows = await tx.query(sql`
     update charges
        set status = ${after.status},
-           resumed = ${after.status === "pending" ? after.resumed : false},
+           resumed = ${isResumed(after)},
+           returned = ${after.status === "pending" && after.returned ? JSON.stringify(after.returned) : null},
            processor_ref = ${after.processorRef},
            challenge_url = ${after.status === "requires_action" ? after.challengeUrl : null},
            failure_reason = ${after.status === "failed" ? after.reason : null},
@@ -205,9 +215,13 @@ export async function compareAndSetCharge(tx: Tx, before: Charge, after: Charge)
            lease_until = null,
            settled_at = ${"settledAt" in after ? ts(after.settledAt) : null}
      where account_id = ${before.facts.accountId} and charge_id = ${before.facts.chargeId}
-       and status = ${before.status} and resumed = ${before.status === "pending" && before.resumed}
+       and status = ${before.status} and resumed = ${isResumed(before)}
     returning charge_id`);
   return rows.length === 1;
+}
+
+function isResumed(charge: Charge): boolean {
+  return charge.status === "pending" && charge.returned !== null;
 }
 
 /** Moves the next look-up of an attempt that is still unknown. */

@@ -43,7 +43,13 @@ function toRefund(row: RefundRow): Refund {
   switch (row.status) {
     case "pending":
       assert(row.look_up_at !== null, "a pending refund is asked after");
-      return { facts, status: "pending", lookUpAt: row.look_up_at, lookUps: row.look_ups };
+      return {
+        facts,
+        status: "pending",
+        processorRef: row.processor_ref,
+        lookUpAt: row.look_up_at,
+        lookUps: row.look_ups,
+      };
     case "succeeded":
       assert(
         row.settled_at !== null && row.processor_ref !== null,
@@ -119,7 +125,7 @@ export async function compareAndSetRefund(tx: Tx, before: PendingRefund, after: 
   const rows = await tx.query(sql`
     update refunds
        set status = ${after.status},
-           processor_ref = ${after.status === "succeeded" ? after.processorRef : null},
+           processor_ref = ${after.status === "failed" ? null : after.processorRef},
            failure = ${after.status === "failed" ? after.failure : null},
            look_up_at = ${after.status === "pending" ? ts(after.lookUpAt) : null},
            look_ups = ${after.status === "pending" ? after.lookUps : 0},

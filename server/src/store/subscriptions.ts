@@ -4,13 +4,13 @@ import type { Instant } from "../base/instant.ts";
 import type { AccountId, ChargeId, CustomerId, IntentId, SubscriptionId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
 import type { Active, Subscription, SubscriptionFacts, SubscriptionStatus } from "../domain/subscription.ts";
-import { type CardColumns, cardColumns, cardOf, cardValues } from "./card.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import { type Look, whose } from "./due.ts";
+import { type MethodColumns, methodColumns, methodOf, methodValues } from "./method.ts";
 import { onPage, type Page } from "./page.ts";
 import { empty, sql } from "./sql.ts";
 
-type SubscriptionRow = CardColumns & {
+type SubscriptionRow = MethodColumns & {
   account_id: AccountId;
   subscription_id: SubscriptionId;
   intent_id: IntentId;
@@ -30,7 +30,7 @@ type SubscriptionRow = CardColumns & {
 };
 
 const columns = sql`
-  account_id, subscription_id, intent_id, customer_id, currency, amount, interval_days, processor, ${cardColumns},
+  account_id, subscription_id, intent_id, customer_id, currency, amount, interval_days, processor, ${methodColumns},
   anchor_at, status, current_cycle, debt_cycle, charge_id, due_at, created_at, cancelled_at`;
 
 function toFacts(row: SubscriptionRow): SubscriptionFacts {
@@ -43,7 +43,7 @@ function toFacts(row: SubscriptionRow): SubscriptionFacts {
     amount: row.amount,
     intervalDays: row.interval_days,
     processor: row.processor,
-    card: cardOf(row),
+    method: methodOf(row),
     anchorAt: row.anchor_at,
     createdAt: row.created_at,
   };
@@ -92,10 +92,10 @@ export async function insertSubscription(tx: Tx, subscription: Active): Promise<
   await tx.query(sql`
     insert into subscriptions (
       account_id, subscription_id, intent_id, customer_id, currency, amount, interval_days, processor,
-      ${cardColumns}, anchor_at, status, current_cycle, due_at, created_at)
+      ${methodColumns}, anchor_at, status, current_cycle, due_at, created_at)
     values (
       ${facts.accountId}, ${facts.subscriptionId}, ${facts.intentId}, ${facts.customerId}, ${facts.currency},
-      ${facts.amount}, ${facts.intervalDays}, ${facts.processor}, ${cardValues(facts.card)}, ${ts(facts.anchorAt)},
+      ${facts.amount}, ${facts.intervalDays}, ${facts.processor}, ${methodValues(facts.method)}, ${ts(facts.anchorAt)},
       ${state.status}, ${state.currentCycle}, ${state.dueAt}, ${ts(facts.createdAt)})`);
 }
 

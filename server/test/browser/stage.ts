@@ -24,8 +24,11 @@ export type Stage = {
   expectComplaint(pattern: RegExp): void;
 };
 
-/** Called at a file's top. `wiring` is how this file's platform differs. */
-export function useStage(wiring: Partial<Wiring> = {}): Stage {
+/** Called at a file's top. `wiring` is how this file's platform differs; `another` is an origin that its pages may ask, too. */
+export function useStage(
+  wiring: Partial<Wiring> | (() => Promise<Partial<Wiring>>) = {},
+  another: () => string | null = () => null,
+): Stage {
   let set: { platform: TestPlatform; site: MerchantSite; browser: Browser } | null = null;
   const platforms: TestPlatform[] = [];
   const props = () => {
@@ -48,17 +51,14 @@ export function useStage(wiring: Partial<Wiring> = {}): Stage {
     const [site, browser, platform] = await Promise.all([
       openMerchantSite(),
       launchChromium(),
-      start(wiring),
+      typeof wiring === "function" ? wiring().then(start) : start(wiring),
     ]);
     set = { platform, site, browser };
   });
 
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
-    const all = complaints.splice(0);
-    const patterns = expected.splice(0);
-    expect(all.filter((complaint) => !patterns.some((pattern) => pattern.test(complaint)))).toEqual([]);
-    for (const pattern of patterns) expect(all.join("\n")).toMatch(pattern);
+    expectExactly(expected.splice(0), complaints.splice(0));
   });
 
   afterAll(async () => {
@@ -87,11 +87,16 @@ export function useStage(wiring: Partial<Wiring> = {}): Stage {
       const context = await props().browser.newContext({ locale: "en-US", ...options });
       context.setDefaultTimeout(15_000);
       contexts.push(context);
-      watch(context, platforms, (complaint) => complaints.push(complaint));
+      watch(context, { platforms, another }, (complaint) => complaints.push(complaint));
       return await context.newPage();
     },
     expectComplaint: (pattern) => void expected.push(pattern),
   };
+}
+
+function expectExactly(expected: readonly RegExp[], complaints: readonly string[]): void {
+  expect(complaints.filter((complaint) => !expected.some((pattern) => pattern.test(complaint)))).toEqual([]);
+  for (const pattern of expected) expect(complaints.join("\n")).toMatch(pattern);
 }
 
 /** A refused request is logged by Chromium itself; which ones are refused is for the tests to say. */
@@ -99,7 +104,7 @@ const REFUSED = /^Failed to load resource: the server responded with a status of
 
 function watch(
   context: BrowserContext,
-  platforms: readonly TestPlatform[],
+  allowed: { readonly platforms: readonly TestPlatform[]; readonly another: () => string | null },
   complain: (complaint: string) => void,
 ): void {
   context.on("console", (message) => {
@@ -112,8 +117,9 @@ function watch(
   context.on("request", (request) => {
     const url = request.url();
     const toMerchant = url.startsWith("http://127.0.0.1:") && request.isNavigationRequest();
-    const toPlatform = platforms.some((platform) => url.startsWith(`${platform.url}/`));
-    if (toPlatform || toMerchant || url.startsWith("data:image/svg+xml,")) return;
+    const origins = [...allowed.platforms.map((platform) => platform.url), allowed.another()];
+    const isAllowed = origins.some((origin) => origin !== null && url.startsWith(`${origin}/`));
+    if (isAllowed || toMerchant || url.startsWith("data:image/svg+xml,")) return;
     complain(`a request to another origin: ${url}`);
   });
 }

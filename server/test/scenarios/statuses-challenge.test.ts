@@ -207,7 +207,7 @@ describe("an intent whose challenge is open", () => {
     const expiresAt = parseInstant((await merchant.intent(created.intent_id)).expires_at);
     if (!intentId || !account || !expiresAt) throw new Error("The intent and its account exist.");
     // The customer's return as it would meet a worker that has fallen behind.
-    await resume(running.platform, booksAt(account, expiresAt), intentId);
+    await resume(running.platform, booksAt(account, expiresAt), intentId, {});
     expect(await status(created.intent_id)).toBe("requires_action");
   });
 });

@@ -98,7 +98,7 @@ async function tell(
 ): Promise<"taken" | "not taken"> {
   const heard = await knock(async (platform) => {
     const { headers, body } = signNotification(news, { secret, at: platform.world.now() });
-    return await hear(platform, "sandbox", headers, Buffer.from(body));
+    return await hear(platform, "sandbox", { accountId: null, headers, body: Buffer.from(body) });
   });
   if (heard === null) return "not taken";
   const { kind } = heard;

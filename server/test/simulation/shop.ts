@@ -213,7 +213,7 @@ const CARD: Omit<CardInput, "number"> = { name: "John Doe", expiry: "12/60", cvc
 /** One press of "Pay". Whatever came of it, the customer looks at the page afterwards. */
 export async function pressPay(shop: Shop, intentId: IntentId, number: string): Promise<void> {
   await shop.cluster.ask("pay", async (process) =>
-    pay(process.platform, await booksIn(process, shop.accountId), intentId, { ...CARD, number }),
+    pay(process.platform, await booksIn(process, shop.accountId), intentId, { card: { ...CARD, number } }),
   );
 }
 
@@ -261,7 +261,7 @@ export async function answerChallenge(
 /** The browser comes back from the bank, or the page is reloaded. */
 export async function comeBack(shop: Shop, intentId: IntentId): Promise<void> {
   await shop.cluster.ask("come back", async (process) =>
-    resume(process.platform, await booksIn(process, shop.accountId), intentId),
+    resume(process.platform, await booksIn(process, shop.accountId), intentId, {}),
   );
 }
 

@@ -4,9 +4,17 @@ import type { CardInput } from "@mintro/contract/checkout";
 import { type Instant, instantFromMs } from "../../src/base/instant.ts";
 import { createLog } from "../../src/base/log.ts";
 import type { World } from "../../src/base/world.ts";
-import { type AccountId, type AttemptKey, newAccountId, newAttemptKey } from "../../src/domain/ids.ts";
+import {
+  type AccountId,
+  type AttemptKey,
+  newAccountId,
+  newAttemptKey,
+  newCustomerId,
+} from "../../src/domain/ids.ts";
+import { newWebhookSecret } from "../../src/domain/webhook-signature.ts";
 import type { AttemptRequest } from "../../src/processors/processor.ts";
 import type { Link } from "../../src/processors/sandbox/link.ts";
+import { NO_OUTBOX } from "../../src/processors/sandbox/outbox.ts";
 import { createSandbox, type Sandbox } from "../../src/processors/sandbox/sandbox.ts";
 import { type Db, openDatabase } from "../../src/store/database.ts";
 import { sql } from "../../src/store/sql.ts";
@@ -14,9 +22,13 @@ import { createTestDatabase } from "./database.ts";
 
 export const PUBLIC_URL = "http://pay.test";
 
+/** With which this sandbox signs its notifications. */
+export const SECRET = newWebhookSecret(randomBytes);
+
 export type OpenSandbox = {
   readonly sandbox: Sandbox;
   readonly db: Db;
+  readonly world: World;
   readonly accountId: AccountId;
   readonly otherAccountId: AccountId;
   readonly newAttemptKey: () => AttemptKey;
@@ -41,7 +53,8 @@ export async function openSandbox(
   const ids = { at: now, random: randomBytes };
   const { link, refusesRefund } = options;
   const given = { ...(link && { link }), ...(refusesRefund && { refusesRefund }) };
-  const sandbox = createSandbox({ db, world, publicUrl: PUBLIC_URL, ...given });
+  const notifications = { secrets: [SECRET] as const, outbox: NO_OUTBOX };
+  const sandbox = createSandbox({ db, world, publicUrl: PUBLIC_URL, notifications, ...given });
   const accountId = newAccountId(ids);
   const request: OpenSandbox["request"] = (token, change = {}) => ({
     accountId,
@@ -49,6 +62,7 @@ export async function openSandbox(
     amount: 8_000n,
     currency: "USD",
     token,
+    customer: { customerId: newCustomerId(ids), email: "customer@example.com", name: "John Doe" },
     offSession: false,
     saveForLater: true,
     returnUrl: "http://pay.test/pay/abc/return",
@@ -58,6 +72,7 @@ export async function openSandbox(
   return {
     sandbox,
     db,
+    world,
     accountId,
     otherAccountId: newAccountId(ids),
     newAttemptKey: () => newAttemptKey(ids),

@@ -4,10 +4,11 @@
  */
 import { PROCESSOR } from "../../base/limits.ts";
 import type { Account } from "../../domain/account.ts";
-import type { ChargeFacts } from "../../domain/charge.ts";
+import type { ChallengedCharge, ChargeFacts, FailedCharge, PendingCharge } from "../../domain/charge.ts";
 import type { IntentFacts } from "../../domain/intent.ts";
 import { writePaymentToken } from "../../domain/payment-token.ts";
-import type { AttemptRequest } from "../../processors/processor.ts";
+import type { AttemptRequest, Payer, SentAttempt } from "../../processors/processor.ts";
+import { findIntent } from "../../store/intents.ts";
 import type { Platform } from "../platform.ts";
 
 export type Lost = { readonly kind: "lost" };
@@ -58,12 +59,39 @@ export function attemptRequest(
     attemptKey: charge.attemptKey,
     amount: charge.amount,
     currency: charge.currency,
-    token: charge.card.token,
+    token: charge.method.token,
+    customer: payerOf(intent),
     offSession,
     saveForLater: intent.intervalDays !== null,
-    returnUrl: offSession ? null : `${payUrl(platform, intent)}?returned=1`,
+    returnUrl: offSession ? null : wayBack(platform, intent),
     description: account.name,
   };
+}
+
+/** An attempt that may have been sent, as the processor is asked about it. */
+export async function sentAttempt(
+  platform: Platform,
+  account: Account,
+  charge: PendingCharge | ChallengedCharge | FailedCharge,
+): Promise<SentAttempt> {
+  const { accountId, intentId, createdAt } = charge.facts;
+  const intent = await findIntent(platform.db, accountId, intentId);
+  if (!intent) throw new Error("Assertion failed: a charge has its intent");
+  return {
+    ...attemptRequest(platform, account, charge.facts, intent.facts),
+    processorRef: charge.processorRef,
+    writtenAt: createdAt,
+    returned: charge.status === "pending" ? charge.returned : null,
+  };
+}
+
+export function payerOf({ customerId, email, name }: IntentFacts): Payer {
+  return { customerId, email, name };
+}
+
+/** Where a challenge sends the customer back to. */
+export function wayBack(platform: Pick<Platform, "publicUrl">, intent: IntentFacts): string {
+  return `${payUrl(platform, intent)}?returned=1`;
 }
 
 /** The address of the checkout page. */

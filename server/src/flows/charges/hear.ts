@@ -8,14 +8,14 @@ import { unreachable } from "../../base/assert.ts";
 import { type Books, booksOf } from "../../domain/account.ts";
 import type { FailedCharge, PendingCharge } from "../../domain/charge.ts";
 import { type AttemptKey, parseRefundId } from "../../domain/ids.ts";
-import type { Processor } from "../../processors/processor.ts";
+import type { NotificationCall, Processor } from "../../processors/processor.ts";
 import { findAccount } from "../../store/accounts.ts";
 import { findCharge, findChargeByAttempt } from "../../store/charges.ts";
 import { findRefund } from "../../store/refunds.ts";
 import type { Platform } from "../platform.ts";
 import { performRefund } from "../refunds/perform.ts";
-import { ask } from "./attempt.ts";
-import { refOf, resume } from "./resume.ts";
+import { ask, sentAttempt } from "./attempt.ts";
+import { resume } from "./resume.ts";
 import { settle } from "./settle.ts";
 
 export type Heard =
@@ -25,6 +25,8 @@ export type Heard =
   | { readonly kind: "not_known_yet" }
   /** Authentic, but about nothing that this processor was ever asked to do for this account. */
   | { readonly kind: "not_in_books" }
+  /** Authentic, of a kind that the platform keeps no books of. */
+  | { readonly kind: "nothing_for_us" }
   /** Not authentic or not readable; nothing was looked at. `why` quotes nothing of it. */
   | { readonly kind: "refused"; readonly why: string }
   | { readonly kind: "no_such_processor" };
@@ -34,20 +36,17 @@ const NOT_KNOWN_YET: Heard = { kind: "not_known_yet" };
 const NOT_IN_BOOKS: Heard = { kind: "not_in_books" };
 
 /**
- * `name`: the processor's, as the address says. `headers` have names in lower case, `body` is byte for byte what was sent.
- * Resolves when the outcome is committed; throws where the database does not take it, and then nothing was changed.
+ * `name`: the processor's, as the address says; with it the account, where the address is one merchant's own. Resolves when the outcome is committed; throws where the database does not take it, and then nothing was changed.
  */
-export async function hear(
-  platform: Platform,
-  name: string,
-  headers: Readonly<Record<string, string>>,
-  body: Buffer,
-): Promise<Heard> {
+export async function hear(platform: Platform, name: string, call: NotificationCall): Promise<Heard> {
   const processor = platform.processors.find(name);
   if (!processor) return { kind: "no_such_processor" };
-  const read = await processor.readNotification(headers, body);
+  const read = await processor.readNotification(call);
   if (!read.ok) return { kind: "refused", why: read.failure };
+  if (read.value === null) return { kind: "nothing_for_us" };
   const { accountId, about } = read.value;
+  // One merchant's secret says nothing of another's payments.
+  if (call.accountId !== null && call.accountId !== accountId) return NOT_IN_BOOKS;
   const account = await findAccount(platform.db, accountId);
   if (!account) return NOT_IN_BOOKS;
   const books = booksOf(account, platform.world);
@@ -71,7 +70,7 @@ async function hearOfAttempt(
       return DONE;
     case "requires_action": {
       // As if the customer were back: the intent goes on first, against a cancel or expiry, and then the money.
-      await resume(platform, books, charge.facts.intentId);
+      await resume(platform, books, charge.facts.intentId, {});
       const after = await findCharge(platform.db, accountId, charge.facts.chargeId);
       return after?.status === "pending" ? NOT_KNOWN_YET : DONE;
     }
@@ -90,15 +89,16 @@ async function findOut(
   processor: Processor,
   charge: PendingCharge | FailedCharge,
 ): Promise<Heard> {
+  const attempt = await sentAttempt(platform, books.account, charge);
   const found = await ask(platform, charge.facts, "a look-up after a notification", () =>
-    processor.lookUp(refOf(charge)),
+    processor.lookUp(attempt),
   );
   switch (found.kind) {
     case "lost":
       return NOT_KNOWN_YET;
     case "challenge":
       // The customer is back from it already: its completion is under way.
-      if (charge.status === "pending" && charge.resumed) return DONE;
+      if (charge.status === "pending" && charge.returned) return DONE;
       await settle(platform, books, charge, found);
       return DONE;
     case "succeeded":

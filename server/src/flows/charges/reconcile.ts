@@ -20,9 +20,8 @@ import { compareAndSetCharge, type DueCharge, leaseCharge, postponeLookUp } from
 import { findIntent } from "../../store/intents.ts";
 import { findSubscription } from "../../store/subscriptions.ts";
 import type { Platform } from "../platform.ts";
-import { ask, attemptRequest, type Lost } from "./attempt.ts";
+import { ask, type Lost, sentAttempt } from "./attempt.ts";
 import { settleOrPostpone } from "./pay.ts";
-import { refOf } from "./resume.ts";
 import { giveUp, settle } from "./settle.ts";
 
 /** False: another worker has it, or it is settled. */
@@ -52,7 +51,8 @@ async function findOut(
   charge: PendingCharge,
 ): Promise<AttemptAnswer | Lost | Withdrawn> {
   const processor = platform.processors.named(charge.facts.processor);
-  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
+  const attempt = await sentAttempt(platform, books.account, charge);
+  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(attempt));
   if (found.kind === "unknown_attempt") {
     if (await isCancelled(platform, charge)) {
       return isNoLongerOnItsWay(charge) ? { kind: "withdrawn" } : { kind: "lost" };
@@ -65,13 +65,10 @@ async function findOut(
         ? { kind: "declined", reason: "processing_error", processorRef: null }
         : { kind: "lost" };
     }
-    const request = attemptRequest(platform, books.account, charge.facts, intent.facts);
-    return await ask(platform, charge.facts, "a repeated charge", () => processor.charge(request));
+    return await ask(platform, charge.facts, "a repeated charge", () => processor.charge(attempt));
   }
-  if (found.kind === "challenge" && charge.resumed) {
-    return await ask(platform, charge.facts, "a repeated completion", () =>
-      processor.complete(refOf(charge)),
-    );
+  if (found.kind === "challenge" && charge.returned) {
+    return await ask(platform, charge.facts, "a repeated completion", () => processor.complete(attempt));
   }
   return found;
 }
@@ -86,8 +83,9 @@ async function isCancelled(platform: Platform, { facts }: PendingCharge): Promis
 /** The 15 minutes for a challenge are over. Should the money have moved all the same, the processor's word counts. */
 async function endChallenge(platform: Platform, books: Books, charge: ChallengedCharge): Promise<void> {
   const processor = platform.processors.named(charge.facts.processor);
-  await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(refOf(charge)));
-  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
+  const attempt = await sentAttempt(platform, books.account, charge);
+  await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(attempt));
+  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(attempt));
   if (found.kind === "lost" || found.kind === "pending") {
     const lookUpAt = plusMs(books.now(), FIRST_LOOK_UP_MS);
     await postponeLookUp(platform.db, charge, { lookUpAt, lookUps: 0, processorRef: null });
@@ -111,8 +109,9 @@ async function endChallenge(platform: Platform, books: Books, charge: Challenged
  */
 async function makeSureItIsVoid(platform: Platform, books: Books, charge: FailedCharge): Promise<void> {
   const processor = platform.processors.named(charge.facts.processor);
-  await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(refOf(charge)));
-  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));
+  const attempt = await sentAttempt(platform, books.account, charge);
+  await ask(platform, charge.facts, "giving up a challenge", () => processor.abandon(attempt));
+  const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(attempt));
   switch (found.kind) {
     case "succeeded":
       await settle(platform, books, charge, found);

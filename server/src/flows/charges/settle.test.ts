@@ -9,7 +9,7 @@ import { findCharge } from "../../store/charges.ts";
 import type { Tx } from "../../store/database.ts";
 import { type Sql, sql } from "../../store/sql.ts";
 import type { Platform } from "../platform.ts";
-import { refOf } from "./resume.ts";
+import { sentAttempt } from "./attempt.ts";
 import { settle } from "./settle.ts";
 
 test("a renewal that is settled between another's looks at its charge and at its subscription is settled once", async () => {
@@ -70,7 +70,8 @@ async function underWay(platform: Platform, cycle: number) {
   const charge = sent && (await findCharge(platform.db, sent.accountId, sent.chargeId));
   const account = sent && (await findAccount(platform.db, sent.accountId));
   if (charge?.status !== "pending" || !account) throw new Error("The charge is under way.");
-  const outcome = await platform.processors.find("sandbox")?.lookUp(refOf(charge));
+  const attempt = await sentAttempt(platform, account, charge);
+  const outcome = await platform.processors.find("sandbox")?.lookUp(attempt);
   if (outcome?.kind !== "succeeded" && outcome?.kind !== "declined") throw new Error("It is known.");
   return { charge, books: booksOf(account, platform.world), outcome };
 }

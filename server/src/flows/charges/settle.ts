@@ -77,7 +77,7 @@ function standsAs(
 }
 
 function isResumed(charge: PendingCharge | ChallengedCharge | FailedCharge): boolean {
-  return charge.status === "pending" && charge.resumed;
+  return charge.status === "pending" && charge.returned !== null;
 }
 
 async function writeSettlement(

@@ -44,6 +44,7 @@ async function refundAtProcessor(platform: Platform, refund: PendingRefund): Pro
     attemptKey,
     processorRef,
     refundKey: refundId,
+    refundRef: refund.processorRef,
     amount,
     currency,
   };
@@ -66,7 +67,8 @@ async function writeAnswer(
   const now = books.now();
   const { accountId, intentId, chargeId, refundId, amount, currency, reason } = refund.facts;
   if (answer.kind === "lost" || answer.kind === "pending") {
-    await compareAndSetRefund(tx, refund, postpone(refund, now));
+    const ref = answer.kind === "pending" ? answer.processorRef : null;
+    await compareAndSetRefund(tx, refund, postpone(refund, ref, now));
     return;
   }
   const succeeded = answer.kind === "succeeded";

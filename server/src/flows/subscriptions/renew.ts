@@ -57,7 +57,7 @@ async function begin(
       amount: facts.amount,
       processor: facts.processor,
       attemptKey: newAttemptKey({ at: now, random: platform.world.random }),
-      card: facts.card,
+      method: facts.method,
       createdAt: now,
     });
     await insertCharge(tx, charge);

@@ -47,7 +47,7 @@ export function readNotification(
   headers: Readonly<Record<string, string>>,
   raw: Buffer,
   expected: { readonly secrets: readonly WebhookSecret[]; readonly now: Instant },
-): Result<Notification, string> {
+): Result<Notification | null, string> {
   const { "webhook-id": id = "", "webhook-timestamp": time = "", "webhook-signature": given = "" } = headers;
   if (!/^[\w-]{1,255}$/.test(id) || !/^\d{1,12}$/.test(time) || given === "")
     return fail("The headers of a signed notification are missing or malformed.");
@@ -75,7 +75,8 @@ function isSignedWith(given: string, right: string): boolean {
 
 const MOST_SIGNATURES = 8;
 
-function readNews(body: string): Result<Notification, string> {
+/** Null: of a kind that nobody needs to hear of. */
+function readNews(body: string): Result<Notification | null, string> {
   const parsed = parseJson(body);
   const fields = parsed.ok && typeof parsed.value === "object" ? parsed.value : null;
   const of = new Map(fields === null ? [] : Object.entries(fields));
@@ -86,9 +87,11 @@ function readNews(body: string): Result<Notification, string> {
   const accountId = parseAccountId(text("account_id"));
   const attemptKey = parseAttemptKey(text("idempotency_key"));
   const refundKey = text("refund_key");
-  if (accountId && text("type") === "payment.updated" && attemptKey)
+  const type = text("type");
+  if (type !== "" && type !== "payment.updated" && type !== "refund.updated") return ok(null);
+  if (accountId && type === "payment.updated" && attemptKey)
     return ok({ accountId, about: { kind: "attempt", attemptKey } });
-  if (accountId && text("type") === "refund.updated" && refundKey !== "")
+  if (accountId && type === "refund.updated" && refundKey !== "")
     return ok({ accountId, about: { kind: "refund", refundKey } });
-  return fail("The notification is about nothing that is known.");
+  return fail("The notification does not say what it is about.");
 }

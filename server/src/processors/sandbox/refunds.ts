@@ -4,11 +4,14 @@ import * as books from "./books.ts";
 import type { Desk } from "./payments.ts";
 import { newRefundRef } from "./references.ts";
 
+/** The sandbox files refunds under our key alone. */
+export type RefundOrder = Omit<RefundRequest, "refundRef">;
+
 /**
  * Makes the refund of a refund key, or finds it; a failed one stays failed. Throws for an attempt it does not know, and
  * for a key that was used for another refund.
  */
-export async function refund(desk: Desk, request: RefundRequest, isRefused: boolean): Promise<RefundAnswer> {
+export async function refund(desk: Desk, request: RefundOrder, isRefused: boolean): Promise<RefundAnswer> {
   const { accountId, attemptKey, refundKey, currency, amount } = request;
   const made = await desk.db.transaction(async (tx): Promise<books.Refund> => {
     const payment = await books.lockRefundable(tx, accountId, attemptKey);
@@ -28,7 +31,7 @@ export async function refund(desk: Desk, request: RefundRequest, isRefused: bool
 /** What became of a refund; `unknown_refund` where it has not arrived, so far. Throws for a key of another refund. */
 export async function lookUpRefund(
   desk: Desk,
-  request: RefundRequest,
+  request: RefundOrder,
 ): Promise<RefundAnswer | { readonly kind: "unknown_refund" }> {
   const found = await books.findRefund(desk.db, request.accountId, request.refundKey);
   return found ? answerFor(refuseOtherUse(found, request)) : { kind: "unknown_refund" };
@@ -36,7 +39,7 @@ export async function lookUpRefund(
 
 const REFUSED: books.RefundState = { status: "failed", failure: "refused_as_rehearsed" };
 
-function judgeRefund(payment: books.RefundablePayment, request: RefundRequest): books.RefundState {
+function judgeRefund(payment: books.RefundablePayment, request: RefundOrder): books.RefundState {
   if (payment.status !== "succeeded") return { status: "failed", failure: "payment_not_succeeded" };
   if (payment.currency !== request.currency) return { status: "failed", failure: "other_currency" };
   if (payment.refunded + request.amount > payment.amount)
@@ -44,7 +47,7 @@ function judgeRefund(payment: books.RefundablePayment, request: RefundRequest): 
   return { status: "succeeded" };
 }
 
-function refuseOtherUse(earlier: books.Refund, request: RefundRequest): books.Refund {
+function refuseOtherUse(earlier: books.Refund, request: RefundOrder): books.Refund {
   const same =
     earlier.attemptKey === request.attemptKey &&
     earlier.amount === request.amount &&

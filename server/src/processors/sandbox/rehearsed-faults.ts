@@ -10,7 +10,7 @@ import type { ChargeFault } from "../../domain/test-fault.ts";
 import type { Link } from "./link.ts";
 
 /** What the platform gets instead of an answer. */
-export class NoAnswer extends Error {
+class NoAnswer extends Error {
   override name = "NoAnswer";
 }
 

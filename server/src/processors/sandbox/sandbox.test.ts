@@ -5,9 +5,14 @@ import {
   type OpenSandbox,
   openSandbox,
   PUBLIC_URL,
+  SECRET,
 } from "../../../test/support/open-sandbox.ts";
+import type { Instant } from "../../base/instant.ts";
+import { signWebhook } from "../../domain/webhook-signature.ts";
 import { sql } from "../../store/sql.ts";
 import { describeProcessor } from "../conformance.ts";
+import type { NotificationCall } from "../processor.ts";
+import { signNotification } from "./notifications.ts";
 
 const SUCCEEDS = "4242424242424242";
 const CHALLENGE = "4000000000003220";
@@ -21,13 +26,34 @@ describeProcessor("the sandbox", async () => {
     otherAccountId: open.otherAccountId,
     newAttemptKey: open.newAttemptKey,
     saveCard: (kind) => open.saveCard(numbers[kind]),
+    customerId: open.request("").customer.customerId,
+    now: open.world.now,
     answerChallenge: async (url, answer) => {
-      await open.sandbox.challenges.answer(challengeId(url), answer);
+      const answered = await open.sandbox.challenges.answer(challengeId(url), answer);
+      if (!answered) throw new Error("The challenge is over.");
+      return answered.returnUrl;
+    },
+    notify: async (news) => {
+      const at = open.world.now();
+      if (news === "something else") return somethingElse(at);
+      const { headers, body } = signNotification(news, { secret: SECRET, at });
+      return { accountId: null, headers, body: Buffer.from(body) };
     },
     pause: async () => undefined,
     close: open.close,
   };
 });
+
+/** Authentic, of a kind that the platform keeps no books of. */
+function somethingElse(at: Instant): NotificationCall {
+  const signed = { id: "ntf_1", timestamp: Number(at / 1_000_000n), body: '{"type":"customer.updated"}' };
+  const headers = {
+    "webhook-id": signed.id,
+    "webhook-timestamp": String(signed.timestamp),
+    "webhook-signature": signWebhook({ ...signed, secrets: [SECRET] }),
+  };
+  return { accountId: null, headers, body: Buffer.from(signed.body) };
+}
 
 let refuses = false;
 let open: OpenSandbox;
@@ -148,7 +174,7 @@ describe("the vault", () => {
     if (!saved.ok) throw new Error("The card is a good one.");
     const { token, ...shown } = saved.value;
     expect(token).toMatch(/^tok_[\w-]{22}$/);
-    expect(shown).toEqual({ brand: "mastercard", last4: "4444", expMonth: 8, expYear: 2031 });
+    expect(shown).toEqual({ kind: "card", brand: "mastercard", last4: "4444", expMonth: 8, expYear: 2031 });
 
     const kept = await open.db.query<{ row: string }>(sql`
       select to_jsonb(t) as row from sandbox.methods t where account_id = ${open.accountId} and token = ${token}`);

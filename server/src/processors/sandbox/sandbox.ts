@@ -8,7 +8,15 @@ import { fail, ok } from "../../base/result.ts";
 import type { World } from "../../base/world.ts";
 import type { AccountId } from "../../domain/ids.ts";
 import type { WebhookSecret } from "../../domain/webhook-signature.ts";
-import type { AttemptRef, AttemptRequest, Notification, Processor, RefundRequest } from "../processor.ts";
+import type {
+  AttemptAnswer,
+  AttemptRef,
+  AttemptRequest,
+  LookUpAnswer,
+  Notification,
+  Processor,
+  RefundAnswer,
+} from "../processor.ts";
 import { type BooksDb, insertMethod } from "./books.ts";
 import { checkCard } from "./card-check.ts";
 import { type ChallengeDesk, openChallengeDesk } from "./challenges.ts";
@@ -17,9 +25,20 @@ import { readNotification } from "./notifications.ts";
 import { NO_OUTBOX, type Outbox } from "./outbox.ts";
 import * as payments from "./payments.ts";
 import { newToken } from "./references.ts";
+import type { RefundOrder } from "./refunds.ts";
 import * as refunds from "./refunds.ts";
 
-export type Sandbox = Processor & { readonly challenges: ChallengeDesk };
+/** A processor that files everything under our key, and needs no more of an attempt than that. */
+export type Sandbox = Omit<Processor, "complete" | "lookUp" | "abandon" | "refund" | "lookUpRefund"> & {
+  readonly complete: (attempt: AttemptRef) => Promise<AttemptAnswer>;
+  readonly lookUp: (attempt: AttemptRef) => Promise<LookUpAnswer>;
+  readonly abandon: (attempt: AttemptRef) => Promise<void>;
+  readonly refund: (request: RefundOrder) => Promise<RefundAnswer>;
+  readonly lookUpRefund: (
+    request: RefundOrder,
+  ) => Promise<RefundAnswer | { readonly kind: "unknown_refund" }>;
+  readonly challenges: ChallengeDesk;
+};
 
 /**
  * `db` is the sandbox's own handle, apart from the platform's; `publicUrl`, without a slash at its end, is where
@@ -47,7 +66,7 @@ export function createSandbox(options: {
   };
   /** Brings a call here and its answer back. What a call that may `change` something has done is news until its answer is there. */
   const linked =
-    <Request extends AttemptRef | AttemptRequest | RefundRequest, Answer>(
+    <Request extends AttemptRef | AttemptRequest | RefundOrder, Answer>(
       method: LinkCall["method"],
       work: (desk: payments.Desk, request: Request) => Promise<Answer>,
       does: "changes" | "tells" = "tells",
@@ -75,7 +94,7 @@ export function createSandbox(options: {
           const { behaviour, ...shown } = checked.value;
           const saved = { token: newToken(world), ...shown };
           await insertMethod(db, { accountId, behaviour, ...saved }, world.now());
-          return ok(saved);
+          return ok({ kind: "card", ...saved });
         }),
     },
     charge: linked("charge", payments.charge, "changes"),
@@ -84,12 +103,12 @@ export function createSandbox(options: {
     abandon: linked("abandon", payments.abandon),
     refund: linked(
       "refund",
-      async (at, request: RefundRequest) =>
+      async (at, request: RefundOrder) =>
         refunds.refund(at, request, (await refusesRefund?.(request.accountId)) ?? false),
       "changes",
     ),
     lookUpRefund: linked("lookUpRefund", refunds.lookUpRefund),
-    readNotification: async (headers, body) =>
+    readNotification: async ({ headers, body }) =>
       notifications
         ? readNotification(headers, body, { secrets: notifications.secrets, now: world.now() })
         : fail("The sandbox processor sends no notifications here."),
@@ -97,7 +116,7 @@ export function createSandbox(options: {
   };
 }
 
-function newsOf(request: AttemptRef | AttemptRequest | RefundRequest): Notification {
+function newsOf(request: AttemptRef | AttemptRequest | RefundOrder): Notification {
   const { accountId, attemptKey } = request;
   const about =
     "refundKey" in request

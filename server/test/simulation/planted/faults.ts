@@ -126,7 +126,7 @@ export const PLANTED: readonly PlantedFault[] = [
     edits: [
       {
         file: "src/flows/charges/reconcile.ts",
-        find: 'const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(refOf(charge)));\n  if (found.kind === "unknown_attempt") {',
+        find: 'const found = await ask(platform, charge.facts, "a look-up", () => processor.lookUp(attempt));\n  if (found.kind === "unknown_attempt") {',
         replace: 'const found = { kind: "unknown_attempt" };\n  if (found.kind === "unknown_attempt") {',
       },
     ],
