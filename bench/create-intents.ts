@@ -92,7 +92,7 @@ async function rowByRow(): Promise<void> {
       [bareAccount, randomUUID(), randomBytes(32)],
     );
     await connection.query(
-      "insert into customers (account_id, customer_id, identity, email, name, created_at) values ($1, $2, $3, $3, 'John Doe', now())",
+      "insert into customers (account_id, customer_id, identity, email, name, created_at) values ($1, $2, 'email:' || $3, $3, 'John Doe', now())",
       [bareAccount, randomUUID(), email],
     );
     await connection.query(RAW, rawRow(email));

@@ -44,7 +44,9 @@ const PLANTS: Record<string, readonly string[]> = {
   "given-up-with-the-intent": [
     "update charges set failure_reason = 'canceled' where failure_reason = 'generic_decline'",
   ],
-  "no-charge-after-expiry": ["update intents set expires_at = created_at where status = 'succeeded'"],
+  "no-charge-after-expiry": [
+    "update charges c set created_at = i.expires_at from intents i where i.intent_id = c.intent_id and c.cycle = 0",
+  ],
   "charge-follows-its-intent": ["update intents set amount = amount + 1"],
   "subscription-per-paid-intent": ["delete from subscriptions"],
   "subscription-follows-its-charge": [
@@ -94,10 +96,10 @@ const PLANTS: Record<string, readonly string[]> = {
       group by account_id, event_id, endpoint_id`,
     "update deliveries set tries = tries + 1 where status = 'delivered'",
   ],
-  "delivered-is-acknowledged": ["update delivery_tries set status_code = 500"],
+  "delivered-is-acknowledged": ["update delivery_tries set status_code = 500, error = 'answered 500'"],
   "nothing-forgotten": [
     "update webhook_endpoints set enabled = true, disabled_reason = null, subscribed_since = '2020-01-01'",
-    "update deliveries set status = 'failed', due_at = null",
+    "update deliveries set status = 'failed', due_at = null, held = null",
   ],
   "tries-keep-the-schedule": ["update delivery_tries set tried_at = '2026-01-01'"],
   "references-stay-in-the-account": ["delete from customers"],

@@ -71,7 +71,8 @@ export const STATES: readonly Rule[] = [
       "Exactly the paid recurring intents have a subscription: one, of the intent's own terms, and of its customer.",
     finds: sql`
       select coalesce(i.account_id, s.account_id) as account_id, i.intent_id, s.subscription_id
-        from (select * from intents where type = 'recurring' and status = 'succeeded') i
+        from (select account_id, intent_id, customer_id, currency, amount, interval_days from intents
+               where type = 'recurring' and status = 'succeeded') i
         full join subscriptions s on s.account_id = i.account_id and s.intent_id = i.intent_id
        where (s.amount, s.currency, s.interval_days, s.customer_id)
              is distinct from (i.amount, i.currency, i.interval_days, i.customer_id)`,
@@ -81,8 +82,9 @@ export const STATES: readonly Rule[] = [
     sentence: "A renewal is under way exactly where its subscription waits for it.",
     finds: sql`
       select coalesce(s.account_id, c.account_id) as account_id, s.subscription_id, s.charge_id as waits_for, c.charge_id
-        from (select * from subscriptions where charge_id is not null) s
-        full join (select * from charges where cycle > 0 and status in ('pending', 'requires_action')) c
+        from (select account_id, subscription_id, charge_id from subscriptions where charge_id is not null) s
+        full join (select account_id, subscription_id, charge_id, status from charges
+                    where cycle > 0 and status in ('pending', 'requires_action')) c
              on c.account_id = s.account_id and c.subscription_id = s.subscription_id and c.charge_id = s.charge_id
        where s.subscription_id is null or c.status is distinct from 'pending'`,
   },

@@ -8,7 +8,7 @@ export const EVENTS: readonly Rule[] = [
     sentence: "A paid intent has one payment.succeeded, of its charge, and no other intent has any.",
     finds: sql`
       select coalesce(i.account_id, e.account_id) as account_id, i.intent_id, i.charge_id, e.event_ids
-        from (select * from intents where status = 'succeeded') i
+        from (select account_id, intent_id, charge_id from intents where status = 'succeeded') i
         full join (select account_id, intent_id, array_agg(event_id) as event_ids, array_agg(charge_id) as charge_ids
                      from events where type = 'payment.succeeded' group by account_id, intent_id) e
              on e.account_id = i.account_id and e.intent_id = i.intent_id
@@ -71,7 +71,7 @@ export const EVENTS: readonly Rule[] = [
       "Each refund that ended has one event: payment.refunded where it succeeded, refund.failed where not.",
     finds: sql`
       select coalesce(r.account_id, e.account_id) as account_id, r.refund_id, r.status, e.types
-        from (select * from refunds where status <> 'pending') r
+        from (select account_id, refund_id, status from refunds where status <> 'pending') r
         full join (select account_id, body::json ->> 'refund_id' as shown_id, array_agg(type) as types from events
                     where type in ('payment.refunded', 'refund.failed') group by account_id, shown_id) e
              on e.account_id = r.account_id and e.shown_id = 're_' || r.refund_id

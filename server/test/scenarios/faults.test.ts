@@ -369,6 +369,21 @@ describe("a delivery", () => {
     }
   });
 
+  it("that is held back is given up with its endpoint, and its mark with it", async () => {
+    const merchant = await newMerchant(platform);
+    const { endpoint_id } = (await merchant.post("/webhook-endpoints", { url: platform.sink.url })).body.data;
+    const { intent_id, payment_url } = await merchant.createIntent();
+    await arm(merchant, "delivery", "delay");
+    await pay(payment_url);
+    const held = () =>
+      platform.running.platform.db.query<{ status: string; held: string | null }>(sql`
+        select status, held from deliveries where intent_id = ${bare(intent_id)}`);
+    await eventually(async () => (await armed(merchant)).length === 0);
+    expect(await held()).toEqual([{ status: "pending", held: "in_turn" }]);
+    expect((await ask(merchant, "DELETE", `/webhook-endpoints/${endpoint_id}`)).status).toBe(200);
+    expect(await held()).toEqual([{ status: "failed", held: null }]);
+  });
+
   it("of an account whose faults are used up costs nothing any more", async () => {
     const { sink } = platform;
     const rows = () =>
@@ -428,8 +443,12 @@ async function payLate(merchant: Merchant, card: string): Promise<LatePayment> {
   return { merchant, intentId: created.intent_id, view, startedAt, waitedMs: Date.now() - startedAt };
 }
 
-async function ask(merchant: Merchant, method: string): Promise<{ status: number; body: Json }> {
-  const response = await fetch(`${platform.url}/api/platform/test/faults`, {
+async function ask(
+  merchant: Merchant,
+  method: string,
+  path = "/test/faults",
+): Promise<{ status: number; body: Json }> {
+  const response = await fetch(`${platform.url}/api/platform${path}`, {
     method,
     headers: { "x-client-id": merchant.clientId, "x-client-secret": merchant.clientSecret },
   });
