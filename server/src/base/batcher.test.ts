@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createBatcher, QueueFull } from "./batcher.ts";
+import { createBatcher, LATER, QueueFull } from "./batcher.ts";
 
 type Options = Partial<{ size: number; concurrency: number; waiting: number; leftNothing: boolean }>;
 
 /** A batcher whose runs wait until the test lets them go on, one after the other. */
-function heldBatcher(answer: (item: number) => string = String, options: Options = {}) {
+function heldBatcher(answer: (item: number) => string | typeof LATER = String, options: Options = {}) {
   const runs: { key: string; items: readonly number[]; go: () => void }[] = [];
   const batcher = createBatcher<string, number, string>({
     size: options.size ?? 10,
@@ -92,6 +92,73 @@ describe("calls that arrive together", () => {
     await turn();
     await letGo(runs);
     expect(await again).toBe("5");
+  });
+});
+
+describe("an item that a run puts off", () => {
+  /** Puts off each of the items so many times. */
+  function puttingOff(times: Record<number, number>) {
+    const left = new Map(Object.entries(times).map(([item, count]) => [Number(item), count]));
+    return (item: number) => {
+      const count = left.get(item) ?? 0;
+      left.set(item, count - 1);
+      return count > 0 ? LATER : String(item);
+    };
+  }
+
+  test("goes into the next run in its old order, before those that came meanwhile", async () => {
+    const { add, runs } = heldBatcher(puttingOff({ 2: 1, 3: 2 }));
+    const first = [1, 2, 3].map((item) => add(item));
+    await turn();
+    const meanwhile = [4, 5].map((item) => add(item));
+    await turn();
+    await letGo(runs);
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2, 3], [2, 3, 4, 5], [3]]);
+    expect(await Promise.all([...first, ...meanwhile])).toEqual(["1", "2", "3", "4", "5"]);
+  });
+
+  test("keeps nobody else waiting: what the run has settled is answered", async () => {
+    const { add, runs } = heldBatcher(puttingOff({ 1: 1 }));
+    const [off, settled] = [add(1), add(2)];
+    await turn();
+    runs[0]?.go();
+    expect(await settled).toBe("2");
+    await turn();
+    expect(runs).toHaveLength(2);
+    runs[1]?.go();
+    expect(await off).toBe("1");
+  });
+
+  test("has its place in the queue, full or not", async () => {
+    const { add, runs } = heldBatcher(puttingOff({ 1: 1, 2: 1 }), { size: 2, waiting: 2 });
+    const answers = [1, 2].map((item) => add(item));
+    await turn();
+    answers.push(...[3, 4].map((item) => add(item)));
+    await expect(add(5)).rejects.toThrow(QueueFull);
+    await letGo(runs);
+    expect(runs.map(({ items }) => items)).toEqual([
+      [1, 2],
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
+  });
+
+  test("does so too where each of a failed run is made again alone", async () => {
+    const putOff = puttingOff({ 1: 1, 2: 1 });
+    let isFirst = true;
+    const { add, runs } = heldBatcher((item) => {
+      if (isFirst) {
+        isFirst = false;
+        throw new Error("all of them");
+      }
+      return putOff(item);
+    });
+    const answers = Promise.all([1, 2, 3].map((item) => add(item)));
+    await turn();
+    await letGo(runs);
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2, 3], [1], [2], [3], [1, 2]]);
+    expect(await answers).toEqual(["1", "2", "3"]);
   });
 });
 

@@ -2,6 +2,8 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { plusMs } from "../base/instant.ts";
+import { IDEMPOTENCY } from "../base/limits.ts";
 import { createLog } from "../base/log.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { realWorld } from "../base/world.ts";
@@ -98,6 +100,52 @@ describe("a command that does not succeed leaves its key free", () => {
     expect(await effects("broken")).toBe(0);
     expect(await once(platform, ACCOUNT, keyed, effect("broken"))).toMatchObject({ ok: true });
   });
+});
+
+test("a key that turns a day old while it is looked up is either remembered or free, never busy", async () => {
+  const keyed = command("day");
+  await once(platform, ACCOUNT, keyed, effect("day"));
+  const answers: unknown[] = [];
+  for (let seconds = 6; seconds > 0; seconds--) {
+    // Each look at the clock is a second later than the one before, so the day ends between two of them.
+    let aheadMs = IDEMPOTENCY.rememberedMs - seconds * 1_000;
+    const now = () => {
+      aheadMs += 1_000;
+      return plusMs(platform.world.now(), aheadMs);
+    };
+    const later = { ...platform, world: { ...platform.world, now } };
+    answers.push(await once(later, ACCOUNT, keyed, effect("day", ok('"next day"'))));
+  }
+  expect(answers).toContainEqual(ok({ body: '"day"', replayed: true }));
+  expect(answers).toContainEqual(ok({ body: '"next day"', replayed: false }));
+  expect(answers).not.toContainEqual(fail({ kind: "key_busy" }));
+});
+
+test("a command whose first run is rolled back while another waits for it lets that one have its effect", async () => {
+  const keyed = command("waits");
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const { promise: claimed, resolve: hasClaimed } = Promise.withResolvers<void>();
+  const first = once(platform, ACCOUNT, keyed, async (tx) => {
+    await effect("waits")(tx);
+    hasClaimed();
+    await held;
+    return fail({ kind: "no" });
+  });
+  await claimed;
+  const others = Array.from({ length: 5 }, () => once(platform, ACCOUNT, keyed, effect("waits")));
+  await expect
+    .poll(async () => {
+      const query = sql`select 1 from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like '%idempotency_keys%'`;
+      return (await db.query(query)).length;
+    })
+    .toBe(others.length);
+  letGo();
+  expect(await first).toEqual(fail({ kind: "no" }));
+  const answers = await Promise.all(others);
+  expect(answers.every((answer) => answer.ok)).toBe(true);
+  expect(answers.filter((answer) => answer.ok && !answer.value.replayed)).toHaveLength(1);
+  expect(await effects("waits")).toBe(1);
 });
 
 test("a command that was overtaken runs again from its start, and only the last run counts", async () => {

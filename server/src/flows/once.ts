@@ -4,12 +4,13 @@
  * transaction of the effect, so there is neither an effect without its key nor a key without its effect.
  */
 
+import { assert } from "../base/assert.ts";
 import { plusMs } from "../base/instant.ts";
 import { IDEMPOTENCY } from "../base/limits.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { World } from "../base/world.ts";
 import type { AccountId } from "../domain/ids.ts";
-import { LockTimeout, type Queryable, type Tx } from "../store/database.ts";
+import { LockTimeout, Overtaken, type Queryable, type Tx } from "../store/database.ts";
 import {
   answerKey,
   claimKeys,
@@ -21,12 +22,17 @@ import {
 import type { Platform } from "./platform.ts";
 
 /** A request's key and the fingerprint of its path and parsed body. */
-export type Keyed = { readonly key: string; readonly fingerprint: Buffer };
+export type Keyed = {
+  readonly key: string;
+  readonly fingerprint: Buffer;
+  /** Another fingerprint under which a key may have been kept for this very request (api/fingerprint.ts). */
+  readonly formerly?: Buffer | undefined;
+};
 
 export type KeyFailure =
   /** The key was used with another path or body. */
   | { readonly kind: "key_reused" }
-  /** The first request with this key is still running after the longest wait. */
+  /** The first request with this key is still running after the longest wait (DATABASE.lockTimeoutMs). */
   | { readonly kind: "key_busy" };
 
 export type Answered = { readonly body: string; readonly replayed: boolean };
@@ -71,7 +77,7 @@ export async function once<F>(
     });
   } catch (error) {
     if (error instanceof Refused) return fail((error as Refused<F>).failure);
-    if (error instanceof LockTimeout) return fail({ kind: "key_busy" });
+    if (error instanceof LockTimeout && keyed) return fail({ kind: "key_busy" });
     throw error;
   }
 }
@@ -96,10 +102,27 @@ export async function claimOrFind(
   accountId: AccountId,
   claim: KeyClaim,
 ): Promise<KnownKey | null> {
-  const claimed = await claimKeys(tx, accountId, [claim], keyTimes(world));
-  if (claimed.has(claim.key)) return null;
-  const known = await findKey(tx, world, accountId, claim.key);
-  if (!known) throw new LockTimeout("The key's first request was just rolled back."); // answered 503: send it again
+  return (await claimOrFindAll(tx, world, accountId, [claim])).get(claim.key) ?? null;
+}
+
+/**
+ * Claims the keys that are free, and gives back what is known of the others. Waits while another transaction is just
+ * claiming one of them (LockTimeout where that takes too long): when that one is rolled back, the key is claimed here.
+ * Both statements go by one reading of the clock, so that a key is either remembered or free to both of them.
+ */
+export async function claimOrFindAll(
+  tx: Tx,
+  world: World,
+  accountId: AccountId,
+  claims: readonly KeyClaim[],
+): Promise<Map<string, KnownKey>> {
+  const times = keyTimes(world);
+  const claimed = await claimKeys(tx, accountId, claims, times);
+  const taken = claims.flatMap(({ key }) => (claimed.has(key) ? [] : [key]));
+  if (taken.length === 0) return new Map();
+  const known = await findKeys(tx, accountId, taken, times.forgottenBefore);
+  // Claiming has locked its row, so it is there; were it not, the key would be free, and is claimed anew.
+  if (known.size < taken.length) throw new Overtaken("a key was given up while it was being claimed");
   return known;
 }
 
@@ -117,8 +140,16 @@ export function keyTimes(world: World) {
   return { now, forgottenBefore: plusMs(now, -IDEMPOTENCY.rememberedMs) };
 }
 
+/** Whether this is the request that a key was used with. */
+export function isSameRequest(first: Pick<Keyed, "fingerprint">, { fingerprint, formerly }: Keyed): boolean {
+  return first.fingerprint.equals(fingerprint) || (formerly?.equals(first.fingerprint) ?? false);
+}
+
 export function replay(known: KeyClaim, keyed: Keyed): Result<Answered, KeyFailure> {
-  if (!known.fingerprint.equals(keyed.fingerprint)) return fail({ kind: "key_reused" });
-  if (known.answer === null) return fail({ kind: "key_busy" });
+  if (!isSameRequest(known, keyed)) return fail({ kind: "key_reused" });
+  assert(
+    known.answer !== null,
+    "a key commits with its answer, but an advance's, which looks for it by itself",
+  );
   return ok({ body: known.answer, replayed: true });
 }

@@ -73,6 +73,14 @@ export async function sealKey(
      where account_id = ${accountId} and key = ${key} and answer is null`);
 }
 
+/**
+ * For the rest of the transaction, a lock that another holds is waited for `ms` at the most (then LockTimeout): for a request
+ * that has waited elsewhere already. The connection's own limit is the whole wait.
+ */
+export async function waitAtMost(tx: Tx, ms: number): Promise<void> {
+  await tx.query(sql`select set_config('lock_timeout', ${`${ms}ms`}, true)`);
+}
+
 /** A refused request had no effect, so its key is free again. */
 export async function dropKeys(tx: Tx, accountId: AccountId, keys: readonly string[]): Promise<void> {
   await tx.query(
@@ -82,6 +90,7 @@ export async function dropKeys(tx: Tx, accountId: AccountId, keys: readonly stri
 
 export async function sweepKeys(db: Queryable, forgottenBefore: Instant, most: number): Promise<number> {
   const rows = await db.query(sql`
+    -- all accounts: keys are forgotten after a day of wall time, whoever's they are
     delete from idempotency_keys k
      using (select account_id, key from idempotency_keys where created_at < ${ts(forgottenBefore)}
              order by created_at limit ${most}) old

@@ -29,6 +29,13 @@ beforeAll(async () => {
 const keyed = (key: string) => ({ "idempotency-key": key });
 const create = (body: unknown, key: string, by = merchant) => by.post("/intents", body, keyed(key));
 
+async function inDatabase(statement: string, values: readonly string[]): Promise<void> {
+  const database = new pg.Client({ connectionString: platform.databaseUrl });
+  await database.connect();
+  await database.query(statement, [...values]);
+  await database.end();
+}
+
 function expectFirst(reply: Reply): void {
   expect(reply.status, reply.text).toBe(200);
   expect(reply.headers.get("idempotency-replayed")).toBeNull();
@@ -63,6 +70,62 @@ describe("the same key, path and body", () => {
       JSON.stringify(body).replace("Zoë", "Zo\\u00eb"),
     ]) {
       expectReplayOf(first, await create(same, key));
+    }
+  });
+
+  it("are the same with a slash at the path's end, or without", async () => {
+    const [key, body] = [randomUUID(), anIntent()];
+    const first = await create(body, key);
+    expectFirst(first);
+    expectReplayOf(first, await merchant.post("/intents/", body, keyed(key)));
+    expectReplayOf(first, await merchant.post("/intents?unknown=1", body, keyed(key)));
+  });
+
+  it("are the same however the id and the empty body are written", async () => {
+    const { intent_id } = await merchant.createIntent();
+    const { subscriptionId } = await subscribe(platform);
+    for (const [collection, prefix, id] of [
+      ["intents", "pi_", intent_id],
+      ["subscriptions", "sub_", subscriptionId],
+    ] as const) {
+      const bare = id.slice(prefix.length);
+      const spellings = [id, bare, bare.toUpperCase(), id.replace("_", "%5F")];
+      const forms = spellings.flatMap((each) =>
+        [`${each}/cancel`, `${each}/cancel/`].flatMap((path) =>
+          [undefined, {}].map((body) => ({ path, body })),
+        ),
+      );
+      for (const { path, body } of [forms[0], forms.at(-1)].flatMap((form) => form ?? [])) {
+        const key = randomUUID();
+        const first = await merchant.post(`/${collection}/${path}`, body, keyed(key));
+        expectFirst(first);
+        for (const form of forms)
+          expectReplayOf(first, await merchant.post(`/${collection}/${form.path}`, form.body, keyed(key)));
+        const other = await merchant.post(`/${collection}/${path}`, { reason: "no" }, keyed(key));
+        expect(other.body).toEqual(REUSED);
+      }
+    }
+  });
+
+  it("are the same as on a key that was kept before spellings were: by the path and body as they were sent", async () => {
+    const { intent_id } = await merchant.createIntent();
+    const bare = intent_id.slice(3);
+    for (const [path, body] of [
+      [`/intents/${intent_id}/cancel`, undefined],
+      [`/intents/${intent_id}/cancel`, {}],
+      [`/intents/${bare}/cancel`, {}],
+      [`/intents/${bare}/cancel/`, undefined],
+    ] as const) {
+      const key = randomUUID();
+      const kept = `POST /api/platform${path}\n${body === undefined ? "" : JSON.stringify(body)}`;
+      const first = await merchant.post(path, body, keyed(key));
+      await inDatabase(
+        "update idempotency_keys set fingerprint = sha256(convert_to($2, 'UTF8')) where key = $1",
+        [key, kept],
+      );
+      expectReplayOf(first, await merchant.post(path, body, keyed(key)));
+      const other = await merchant.post(`/intents/${randomUUID()}/cancel`, body, keyed(key));
+      expect(other.body).toEqual(REUSED);
     }
   });
 
@@ -243,12 +306,9 @@ describe("a refused request", () => {
     const [key, body] = [randomUUID(), anIntent()];
     const { intent_id } = await merchant.createIntent({ reference_id: body["reference_id"] });
     expect((await create(body, key)).status).toBe(422);
-    const database = new pg.Client({ connectionString: platform.databaseUrl });
-    await database.connect();
-    await database.query("update intents set reference_id = reference_id || '-old' where intent_id = $1", [
+    await inDatabase("update intents set reference_id = reference_id || '-old' where intent_id = $1", [
       intent_id.slice(3),
     ]);
-    await database.end();
     expectFirst(await create(body, key));
   });
 });
@@ -314,11 +374,8 @@ describe("how long a key is remembered", () => {
   });
 
   async function age(key: string, by: string): Promise<void> {
-    const database = new pg.Client({ connectionString: platform.databaseUrl });
-    await database.connect();
     const set = "update idempotency_keys set created_at = clock_timestamp() - $2::interval where key = $1";
     // Swept away meanwhile, it is free all the same.
-    await database.query(set, [key, by]);
-    await database.end();
+    await inDatabase(set, [key, by]);
   }
 });

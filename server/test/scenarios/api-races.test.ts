@@ -2,9 +2,10 @@
  * Requests that really overlap: one key, one reference or one intent, and hundreds who want it at the same moment; through
  * one server and through two on the same database; and a first request held in the middle while others wait for it.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { crowd as crowdOf, keyed, replayed, startTwoServers, statuses, twoWays } from "../support/crowds.ts";
 import { newMerchant } from "../support/merchants.ts";
 import {
   anIntent,
@@ -23,41 +24,22 @@ let platform: TestPlatform;
 /** A second server on the same database: what one process queues for itself, two must settle in SQL. */
 let second: TestPlatform;
 let database: pg.Client;
-let stuck: Awaited<ReturnType<typeof waitForKeysThatAreHeld>>["outcome"];
+let stuck: Awaited<ReturnType<typeof waitForKeysThatAreHeld>>;
 beforeAll(async () => {
-  const secretKey = randomBytes(32);
-  platform = await startPlatform({ secretKey });
-  const { databaseUrl, sink } = platform;
-  second = await startPlatform({ secretKey, databaseUrl, webhook: { url: sink.url, secret: null } });
-  database = new pg.Client({ connectionString: databaseUrl });
+  ({ platform, second } = await startTwoServers());
+  database = new pg.Client({ connectionString: platform.databaseUrl });
   await database.connect();
-  stuck = (await waitForKeysThatAreHeld()).outcome;
+  stuck = await waitForKeysThatAreHeld();
 });
 // Before the first platform's database is dropped, which the support does.
 afterAll(async () => {
+  await stuck.end();
   await database.end();
   await second.stop();
 });
 
-const keyed = (key: string) => ({ "idempotency-key": key });
-const replayed = (reply: Reply) => reply.headers.get("idempotency-replayed") === "true";
-
-/** One merchant's way to the one server, then the other, and so on. */
-async function twoWays(): Promise<(at: number) => Merchant> {
-  const one = await newMerchant(platform);
-  const other = merchantOf(second.url, one);
-  return (at) => (at % 2 === 0 ? one : other);
-}
-
 function crowd<T>(send: (at: number) => Promise<T>, size = CROWD): Promise<T[]> {
-  return Promise.all(Array.from({ length: size }, (_, at) => send(at)));
-}
-
-/** How many answers there were of each status. */
-function statuses(replies: readonly Reply[]): Record<number, number> {
-  const counts: Record<number, number> = {};
-  for (const { status } of replies) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
+  return crowdOf(send, size);
 }
 
 async function countIntents(references: readonly unknown[]): Promise<number> {
@@ -67,7 +49,7 @@ async function countIntents(references: readonly unknown[]): Promise<number> {
 
 describe.each([
   ["one server", async () => newMerchant(platform).then((merchant) => () => merchant)],
-  ["two servers", twoWays],
+  ["two servers", () => twoWays({ platform, second })],
 ] as const)("through %s", (_, ways) => {
   let way: (at: number) => Merchant;
   beforeAll(async () => {
@@ -279,7 +261,7 @@ describe("while the first request with a key is held in the middle", () => {
 });
 
 it("of a first request that never ends, the others are told after half a minute to try again", async () => {
-  const { took, replies, again } = await stuck;
+  const { took, replies, again } = await stuck.outcome;
   expect(took).toBeGreaterThan(29_000);
   for (const reply of replies) {
     expect(reply.status).toBe(503);
@@ -307,13 +289,21 @@ async function waitForKeysThatAreHeld() {
   const since = Date.now();
   const waiting = Promise.all([
     merchant.post("/intents", body, keyed(createKey)),
+    merchant.post("/intents", body, keyed(createKey)),
     merchant.post(`/intents/${intent_id}/cancel`, {}, keyed(cancelKey)),
   ]);
   const outcome = waiting.then(async (replies) => {
     const took = Date.now() - since;
     await holder.query("rollback");
-    await holder.end();
     return { took, replies, again: await merchant.post("/intents", body, keyed(createKey)) };
   });
-  return { outcome };
+  return {
+    outcome,
+    /** Where the test for which they wait does not run, nobody need wait on. */
+    end: async () => {
+      await holder.query("rollback");
+      await outcome;
+      await holder.end();
+    },
+  };
 }
