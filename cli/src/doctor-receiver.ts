@@ -214,7 +214,7 @@ function isRedirect({ status }: SendOutcome): boolean {
   return status !== null && status >= 300 && status < 400;
 }
 
-export function seen({ status, error, durationMs, responseStart }: SendOutcome): string {
+function seen({ status, error, durationMs, responseStart }: SendOutcome): string {
   if (status === null) return error ?? "no answer";
   const said = oneLine(responseStart, 80);
   const isFine = status >= 200 && status < 300;

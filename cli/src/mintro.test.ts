@@ -156,6 +156,8 @@ describe("beside a running platform", () => {
     expect(at).toEqual(expect.any(String));
     expect((await mintro(["clients", "revoke", pair.client_id], env)).code).toBe(0);
     expect(await revokedAt()).toBe(at);
+    const again = await mintro(["clients", "revoke", pair.client_id, "--json"], env);
+    expect(JSON.parse(again.out)).toMatchObject({ client_id: pair.client_id, revoked_at: at });
   });
 
   it("shows the pair to people with what it may do", async () => {

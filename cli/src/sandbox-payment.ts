@@ -16,7 +16,7 @@ export const CARDS = {
 } as const;
 
 /** A number that was not used before, so that the same command works again and again. */
-export function newReference(): string {
+function newReference(): string {
   return `CLI-${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`.toUpperCase();
 }
 

@@ -4,19 +4,8 @@
  */
 import { type Currency, minorDigits } from "./currencies.ts";
 import { type Decimal, decimalToMinor, minorToDecimal } from "./decimal.ts";
-import type { JsonObject } from "./json.ts";
-import {
-  currency,
-  email,
-  integer,
-  jsonSchema,
-  listOf,
-  numeric,
-  oneOf,
-  record,
-  string,
-  webUrl,
-} from "./laravel-kinds.ts";
+import { type JsonObject, writeJson } from "./json.ts";
+import { currency, email, integer, listOf, numeric, oneOf, record, string, webUrl } from "./laravel-kinds.ts";
 import { optional, required, requiredIf, type Validated, type Values, validate } from "./laravel-rules.ts";
 
 const AMOUNT_MAX = "99999999.99";
@@ -110,8 +99,6 @@ export const createIntentFields = {
   }),
 };
 
-export const createIntentSchema = jsonSchema(createIntentFields);
-
 export type OrderItem = { readonly name: string; readonly quantity: number; readonly price: bigint };
 
 type Cadence =
@@ -142,6 +129,7 @@ export type CreateIntentInput = {
   readonly discount: bigint;
   /** As it came, `{}` where absent. Numbers may be in their boxes: see json.ts. */
   readonly metadata: JsonObject;
+  /** The same as text without blanks, its keys in the order in which they came. */
   readonly metadata_json: string;
 } & Cadence &
   Integration;
@@ -176,7 +164,7 @@ export function validateCreateIntent(body: unknown): Validated<CreateIntentInput
       tax: minor(values.tax),
       discount: minor(values.discount),
       metadata,
-      metadata_json: JSON.stringify(metadata),
+      metadata_json: writeJson(metadata),
     },
   };
 }

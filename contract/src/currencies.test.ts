@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { CURRENCIES, isCurrency, minorDigits, parseCurrency } from "./currencies.ts";
+import { isCurrency, minorDigits, parseCurrency } from "./currencies.ts";
+
+const LETTERS = Array.from({ length: 26 }, (_, at) => String.fromCharCode(65 + at));
+const CODES = LETTERS.flatMap((a) => LETTERS.flatMap((b) => LETTERS.map((c) => `${a}${b}${c}`)));
+const CURRENCIES = CODES.filter(isCurrency);
 
 /** The standard's exceptions; all other codes have two digits. */
 const DIGITS: Record<number, string> = {
@@ -11,7 +15,6 @@ const DIGITS: Record<number, string> = {
 describe("currencies are ISO 4217's of 2026", () => {
   test("165 codes have minor units", () => {
     expect(CURRENCIES).toHaveLength(165);
-    expect(CURRENCIES.filter((code) => !/^[A-Z]{3}$/.test(code))).toEqual([]);
   });
 
   test("their digits are the standard's", () => {
@@ -20,7 +23,7 @@ describe("currencies are ISO 4217's of 2026", () => {
         codes.split(" ").map((code) => [code, Number(digits)]),
       ),
     );
-    for (const code of CURRENCIES.filter(isCurrency)) {
+    for (const code of CURRENCIES) {
       expect([code, minorDigits(code)]).toEqual([code, exceptions.get(code) ?? 2]);
     }
     expect([...exceptions.keys()].filter((code) => !isCurrency(code))).toEqual([]);

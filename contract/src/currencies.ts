@@ -180,8 +180,6 @@ const MINOR_DIGITS = {
 /** A currency's code in upper case, known to be one of the table. Born in `parseCurrency`. */
 export type Currency = keyof typeof MINOR_DIGITS;
 
-export const CURRENCIES: readonly string[] = Object.keys(MINOR_DIGITS);
-
 export function isCurrency(code: string): code is Currency {
   return Object.hasOwn(MINOR_DIGITS, code);
 }

@@ -1,7 +1,8 @@
 /**
  * JSON as it crosses the wire, without loss. A number that JavaScript would spell otherwise (12345678901234567890, 1.0,
- * 1e400) is kept as it was written, in the language's own box for that, `JSON.rawJSON`; `JSON.stringify` writes it
- * out again untouched. Who reads bodies: server/src/base/json.ts; who checks them: laravel-rules.ts.
+ * 1e400) is kept as it was written, in the language's own box for that, `JSON.rawJSON`. Keys that JavaScript would put in
+ * another order (those that look like array indexes) keep theirs beside the object. `writeJson` writes both out again
+ * untouched. Who reads bodies: server/src/base/json.ts; who checks them: laravel-rules.ts.
  */
 
 /** A number in its source spelling, as `JSON.rawJSON` makes it. Tell it from an object by `JSON.isRawJSON`. */
@@ -31,6 +32,26 @@ export function isJsonArray(value: unknown): value is readonly Json[] {
 /** A JSON object: neither an array nor a number in its box. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+}
+
+/** Of objects from `orderedObject`, their keys as they were written. */
+const keyOrders = new WeakMap<object, readonly string[]>();
+
+/** An object that `writeJson` writes in the order of `members`. Objects inside must have been made so too. */
+export function orderedObject(members: ReadonlyMap<string, Json>): JsonObject {
+  const object = Object.fromEntries(members); // own members, `__proto__` too
+  keyOrders.set(object, [...members.keys()]);
+  return object;
+}
+
+/** JSON without blanks, keys in the order in which they were written. Recurses: for what a parser has bounded. */
+export function writeJson(value: Json): string {
+  if (isJsonArray(value)) return `[${value.map(writeJson).join(",")}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const order = keyOrders.get(value);
+  if (!order) return JSON.stringify(value);
+  const members = order.map((key) => `${JSON.stringify(key)}:${writeJson(member(value, key) ?? null)}`);
+  return `{${members.join(",")}}`;
 }
 
 /** A member by name, never one that the object inherits. */

@@ -144,32 +144,39 @@ function wholeNumber(value: Json): number | undefined {
 const DECIMAL_TEXT = "^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?$";
 
 /**
- * `numeric`, then `min` and `max` by exact value, then the decimals of the currency that the field `decimalsOf` names;
- * where that field is missing or wrong, only it is reported. Yields the decimal exactly as it was given.
+ * `numeric`, then `min` (with `above`, `gt`) and `max` by exact value, then the decimals of the currency that the field
+ * `decimalsOf` names; where that field is missing or wrong, only it is reported. Yields the decimal exactly as it was given.
  */
-export function numeric(rules: { min: string; max: string; decimalsOf?: string }): Kind<Decimal> {
-  const { decimalsOf } = rules;
-  const checks = [bound(rules.min, "min"), bound(rules.max, "max")];
+export function numeric(rules: {
+  min: string;
+  above?: boolean;
+  max: string;
+  decimalsOf?: string;
+}): Kind<Decimal> {
+  const { min, above = false, max, decimalsOf } = rules;
+  const checks = [bound(min, above ? "gt" : "min"), bound(max, "max")];
   if (decimalsOf !== undefined) checks.push(decimalsOfCurrency(decimalsOf));
+  const least = { [above ? "exclusiveMinimum" : "minimum"]: Number(min) };
   return kind({
     type: decimalOf,
     wrongType: messages.numeric,
     checks,
     schema: {
       anyOf: [
-        { type: "number", minimum: Number(rules.min), maximum: Number(rules.max) },
+        { type: "number", ...least, maximum: Number(max) },
         { type: "string", pattern: DECIMAL_TEXT },
       ],
     },
   });
 }
 
-function bound(limit: string, side: "min" | "max"): Check<Decimal> {
+function bound(limit: string, side: "min" | "gt" | "max"): Check<Decimal> {
   const bounding = parseDecimal(limit);
   if (!bounding) throw new Error(`A table's bound is no number: ${limit}`);
   return (value, key) => {
     const order = compareDecimals(value, bounding);
-    return (side === "min" ? order >= 0 : order <= 0) ? undefined : messages[side](key, limit);
+    const fits = side === "max" ? order <= 0 : order > 0 || (side === "min" && order === 0);
+    return fits ? undefined : messages[side](key, limit);
   };
 }
 
@@ -183,16 +190,10 @@ function decimalsOfCurrency(other: string): Check<Decimal> {
 
 /** `boolean`: true, false, 1, 0, "1" and "0". */
 export function boolean(): Kind<boolean> {
-  const spellings = new Map<Json, boolean>([
-    [true, true],
-    [1, true],
-    ["1", true],
-    [false, false],
-    [0, false],
-    ["0", false],
-  ]);
+  const yes: readonly Json[] = [true, 1, "1"];
+  const no: readonly Json[] = [false, 0, "0"];
   return kind({
-    type: (value) => spellings.get(value),
+    type: (value) => (yes.includes(value) ? true : no.includes(value) ? false : undefined),
     wrongType: messages.boolean,
     checks: [],
     schema: { type: "boolean" },

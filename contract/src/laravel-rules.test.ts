@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { boolean, integer, listOfValues, oneOf, parsed, string } from "./laravel-kinds.ts";
+import { boolean, integer, listOfValues, numeric, oneOf, parsed, string } from "./laravel-kinds.ts";
 import { optional, required, requiredIf, type Values, validate } from "./laravel-rules.ts";
 import { messages } from "./laravel-texts.ts";
 
@@ -95,4 +95,45 @@ test("callers report what only they can know in the same words", () => {
   expect(messages.unique("reference_id")).toBe("The reference id has already been taken.");
   expect(messages.format("amount")).toBe("The amount format is invalid.");
   expect(messages.max("amount", "12.50")).toBe("The amount must not be greater than 12.50.");
+});
+
+describe("forbidden text", () => {
+  const fields = {
+    first: required(string({ max: 2 })),
+    list: optional(listOfValues(string({}), { max: 3 })),
+    last: required(string({})),
+  };
+
+  test("is told at its field's place in the table, members of lists after all fields, unknown fields at the end", () => {
+    const body = { zero: "\0", last: "\ud800", list: ["\0", 5, "a\0"], first: "abc" };
+    const result = validate(fields, body);
+    expect(result.ok ? [] : Object.entries(result.errors)).toEqual([
+      ["first", ["The first must not be greater than 2 characters."]],
+      ["last", ["The last format is invalid."]],
+      ["list.0", ["The list.0 format is invalid."]],
+      ["list.1", ["The list.1 must be a string."]],
+      ["list.2", ["The list.2 format is invalid."]],
+      ["zero", ["The zero format is invalid."]],
+    ]);
+  });
+
+  test("in a list that is refused for its length is told of the list alone", () => {
+    const result = validate(fields, { first: "a", last: "b", list: ["\0", "a", "b", "c"] });
+    expect(result.ok ? {} : result.errors).toEqual({ list: ["The list format is invalid."] });
+  });
+});
+
+describe("a number above its bound", () => {
+  const fields = { amount: optional(numeric({ min: "0", above: true, max: "9" })) };
+
+  test.each([0, -1, "0.00", "-0.01", "-0"])("%j is not", (amount) => {
+    expect(validate(fields, { amount })).toEqual({
+      ok: false,
+      errors: { amount: ["The amount must be greater than 0."] },
+    });
+  });
+
+  test.each([0.01, "9", 1e-9])("%j is", (amount) => {
+    expect(validate(fields, { amount }).ok).toBe(true);
+  });
 });

@@ -91,13 +91,16 @@ export function requiredIf<T>(
  */
 export function validate<F extends Fields>(fields: F, body: unknown): Validated<Values<F>> {
   const object = isJsonObject(body) ? body : {};
-  const run: Run = { errors: new Map(), siblings: (name) => cleaned(object, name), lists: [] };
-  if (findForbiddenText(object) !== undefined) reportForbiddenText(fields, object, run.errors);
+  const forbidden = new Map<string, string>();
+  if (findForbiddenText(object) !== undefined) reportForbiddenText(fields, object, forbidden);
+  const run: Run = { errors: new Map(), siblings: (name) => cleaned(object, name), lists: [], forbidden };
   const values: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     values[name] = readField(field, run.siblings(name), name, run);
   }
   for (const list of run.lists) readMembers(list, run);
+  // What stands in no field that was read: unknown fields, and members of lists that were refused.
+  for (const [key, text] of forbidden) if (!run.errors.has(key)) run.errors.set(key, [text]);
   if (run.errors.size > 0) return { ok: false, errors: Object.fromEntries(run.errors) };
   // The one place where the values' type is born: every field has been read by its own kind.
   return { ok: true, value: values as Values<F> };
@@ -108,6 +111,8 @@ interface Run {
   readonly siblings: Siblings;
   /** Lists that were read, whose members are still to be. */
   readonly lists: List[];
+  /** By key, what is to be said of each place with forbidden text. */
+  readonly forbidden: ReadonlyMap<string, string>;
 }
 
 /** `values` is what the list's kind yielded: its members are put in their place once they are read. */
@@ -133,7 +138,9 @@ function holds(condition: Condition | undefined, siblings: Siblings): boolean {
 
 /** The field's value, or null where it is missing, ignored or refused; what is refused stands in the run's errors. */
 function readField(field: AnyField, value: Json, key: string, run: Run): unknown {
-  if (run.errors.has(key) || holds(field.ignoredIf, run.siblings)) return null;
+  const forbidden = run.forbidden.get(key);
+  if (forbidden !== undefined) return refuse(run, key, [forbidden]);
+  if (holds(field.ignoredIf, run.siblings)) return null;
   const missing = messageIfMissing(field, value, key, run.siblings);
   if (missing !== undefined) return refuse(run, key, [missing]);
   if (value === null) return null;
@@ -200,11 +207,11 @@ function readMembers(list: List, run: Run): void {
 }
 
 /** Puts every place with forbidden text under the name of the field it is in, list members under their own keys. */
-function reportForbiddenText(fields: Fields, object: JsonObject, errors: Map<string, string[]>): void {
+function reportForbiddenText(fields: Fields, object: JsonObject, forbidden: Map<string, string>): void {
   const report = (key: string): void => {
     // A key is itself such text: what stands in an answer must be sound.
     const sound = key.toWellFormed().replaceAll("\0", "\uFFFD");
-    errors.set(sound, [messages.format(sound)]);
+    forbidden.set(sound, messages.format(sound));
   };
   for (const [name, value] of Object.entries(object)) {
     if (findForbiddenText(name) !== undefined) report(name);

@@ -4,7 +4,7 @@
  */
 
 /** The key with spaces for underscores; a list member's key as it is. */
-export function displayName(key: string): string {
+function displayName(key: string): string {
   return key.includes(".") ? key : key.replaceAll("_", " ");
 }
 
@@ -27,6 +27,7 @@ export const messages = {
   in: (key: string) => `The selected ${displayName(key)} is invalid.`,
   unique: (key: string) => `The ${displayName(key)} has already been taken.`,
   min: (key: string, min: string | number) => `The ${displayName(key)} must be at least ${min}.`,
+  gt: (key: string, value: string | number) => `The ${displayName(key)} must be greater than ${value}.`,
   max: (key: string, max: string | number) => `The ${displayName(key)} must not be greater than ${max}.`,
   maxCharacters: (key: string, max: number) =>
     `The ${displayName(key)} must not be greater than ${max} characters.`,

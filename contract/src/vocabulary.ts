@@ -82,7 +82,7 @@ export const CHARGE_FAULTS = [
 ] as const;
 
 /** On the way to the receiver of webhooks, at any try. */
-export const DELIVERY_FAULTS = [
+const DELIVERY_FAULTS = [
   /** The try is not made, and counts as failed. */
   "drop",
   /** The receiver gets it twice at the same moment. */
@@ -94,7 +94,7 @@ export const DELIVERY_FAULTS = [
 ] as const;
 
 /** At a refund that is sent to the sandbox. */
-export const REFUND_FAULTS = [
+const REFUND_FAULTS = [
   /** The sandbox says no, and no money moves. */
   "refuse",
 ] as const;

@@ -1,6 +1,6 @@
 /** When a request is sent again, and after how long. Pure: clock and chance come as arguments. */
 
-export const RETRY = {
+const RETRY = {
   /** Before the first retry at most; each later one may wait twice as long. */
   firstMs: 500,
   mostMs: 8_000,

@@ -366,7 +366,10 @@ export interface Charge {
   amount_refunded: string;
   /** 0 for the first payment; a subscription's renewals count from 1. */
   cycle: number;
-  card: Card;
+  /** The card that pays; null where a wallet does. */
+  card: Card | null;
+  /** The wallet that pays, such as `PayPal`; null where a card does. */
+  wallet: string | null;
   /** Why it failed; null if it did not. */
   failure_code:
     | "generic_decline"
@@ -448,7 +451,10 @@ export interface Subscription {
   current_cycle_started_at: string;
   /** The next try; null while a charge is under way, and when none will follow. */
   next_charge_at: string | null;
-  card: Card;
+  /** The card that pays; null where a wallet does. */
+  card: Card | null;
+  /** The wallet that pays, such as `PayPal`; null where a card does. */
+  wallet: string | null;
   /** The first success, from which all cycles count. */
   anchor_at: string;
   /** When it was created. */
@@ -504,7 +510,7 @@ export interface WebhookEndpointWithSecret {
   disabled_reason: "gone" | "failing" | "removed" | "merchant" | null;
   /** The first failed try since the last success; null if it is well. */
   failing_since: string | null;
-  /** Until when the secret before the last rotation signs too. */
+  /** Until when the secret before the last rotation signs too. Those before it end earlier. */
   previous_secret_until: string | null;
   /** Whether the server's environment made it. */
   from_environment: boolean;
@@ -537,7 +543,7 @@ export interface WebhookEndpoint {
   disabled_reason: "gone" | "failing" | "removed" | "merchant" | null;
   /** The first failed try since the last success; null if it is well. */
   failing_since: string | null;
-  /** Until when the secret before the last rotation signs too. */
+  /** Until when the secret before the last rotation signs too. Those before it end earlier. */
   previous_secret_until: string | null;
   /** Whether the server's environment made it. */
   from_environment: boolean;

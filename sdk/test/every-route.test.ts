@@ -199,6 +199,8 @@ describe("webhook endpoints and events", () => {
     if (event.payload.event === "payment.succeeded") expect(event.payload.charge_id).toBe(event.charge_id);
     const [delivery] = (await mintro.events.deliveries(event.event_id)).data;
     expect(delivery).toMatchObject({ status: "delivered", tries_made: 1 });
+    expect((await mintro.events.deliveries(event.event_id, { limit: 1 })).data).toEqual([delivery]);
+    for await (const each of mintro.events.deliveries(event.event_id)) expect(each).toEqual(delivery);
     const endpoint_id = delivery?.endpoint_id ?? "";
     const again = { event_id: event.event_id, endpoint_ids: [endpoint_id] };
     expect(await mintro.events.redeliver(event.event_id)).toEqual(again);

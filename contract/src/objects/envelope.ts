@@ -4,7 +4,7 @@ import { said } from "./said.ts";
 
 const success = said(z.literal(true), "It worked.", true);
 
-export const Pagination = z
+const Pagination = z
   .strictObject({
     has_more: said(z.boolean(), "Whether there is another page.", false),
     next_cursor: said(

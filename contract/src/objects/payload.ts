@@ -16,21 +16,21 @@ const metadata = said(z.record(z.string(), z.unknown()), "The intent's metadata,
 });
 const message = (description: string, example: string) => said(z.string(), description, example);
 
-export const PaymentSucceeded = z
+const PaymentSucceeded = z
   .strictObject({ ...head("payment.succeeded"), intent_id, charge_id: chargeId(), metadata })
   .meta({
     id: "PaymentSucceededEvent",
     description: "A charge was successful: a one-time payment, or the first of a recurring one.",
   });
 
-export const PaymentFailed = z
+const PaymentFailed = z
   .strictObject({ ...head("payment.failed"), intent_id, charge_id: chargeId(), metadata })
   .meta({
     id: "PaymentFailedEvent",
     description: "A charge attempt failed. The customer may try again, up to ten times.",
   });
 
-export const PaymentCanceled = z
+const PaymentCanceled = z
   .strictObject({
     ...head("payment.canceled"),
     intent_id,
@@ -52,11 +52,11 @@ const refund = {
   ),
 };
 
-export const PaymentRefunded = z
+const PaymentRefunded = z
   .strictObject({ ...head("payment.refunded"), ...refund, metadata })
   .meta({ id: "PaymentRefundedEvent", description: "A refund succeeded." });
 
-export const RefundFailed = z
+const RefundFailed = z
   .strictObject({
     ...head("refund.failed"),
     ...refund,
@@ -68,18 +68,18 @@ export const RefundFailed = z
     description: "A refund was refused. Its amount is free to be refunded again.",
   });
 
-export const SubscriptionCreated = z
+const SubscriptionCreated = z
   .strictObject({ ...head("subscription.created"), subscription_id, intent_id, metadata })
   .meta({
     id: "SubscriptionCreatedEvent",
     description: "A recurring intent's first payment succeeded. `payment.succeeded` comes too.",
   });
 
-export const SubscriptionRenewed = z
+const SubscriptionRenewed = z
   .strictObject({ ...head("subscription.renewed"), subscription_id, intent_id, metadata })
   .meta({ id: "SubscriptionRenewedEvent", description: "A renewal was charged." });
 
-export const SubscriptionFailed = z
+const SubscriptionFailed = z
   .strictObject({
     ...head("subscription.failed"),
     subscription_id,
@@ -92,7 +92,7 @@ export const SubscriptionFailed = z
     description: "A renewal's charge failed. The subscription is `past_due`, or `unpaid` after the last try.",
   });
 
-export const SubscriptionCanceled = z
+const SubscriptionCanceled = z
   .strictObject({
     ...head("subscription.canceled"),
     subscription_id,
@@ -102,7 +102,7 @@ export const SubscriptionCanceled = z
   })
   .meta({ id: "SubscriptionCanceledEvent", description: "A subscription was cancelled by the API." });
 
-export const EndpointTest = z
+const EndpointTest = z
   .strictObject({
     ...head("endpoint.test"),
     endpoint_id: id("we_", "The endpoint that is tested.", EXAMPLE.endpoint),

@@ -26,7 +26,7 @@ const state = {
   ),
   failing_since: instantOrNull("The first failed try since the last success; null if it is well."),
   previous_secret_until: instantOrNull(
-    "Until when the secret before the last rotation signs too.",
+    "Until when the secret before the last rotation signs too. Those before it end earlier.",
     "2026-11-24T04:32:39.188122Z",
   ),
   from_environment: said(z.boolean(), "Whether the server's environment made it.", false),

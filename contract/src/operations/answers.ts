@@ -25,7 +25,7 @@ import type { Operation } from "./operation.ts";
 
 type OperationId = keyof typeof OPERATIONS;
 
-export const ANSWERS = {
+const ANSWERS = {
   createIntent: CreatedIntent,
   listIntents: ListedIntent,
   getIntent: Intent,

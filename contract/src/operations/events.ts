@@ -53,8 +53,9 @@ export const listDeliveries = operation({
   permission: "events:read",
   summary: "List an event's deliveries",
   description:
-    "How the event was told, to each endpoint, try by try. All of them are on one page, so `has_more` is always false.",
+    "How the event was told, to each endpoint, try by try. The newest endpoint comes first, deleted ones among them.",
   params: eventParam,
+  query: pageFields,
   shape: "page",
   failures: ["event_not_found"],
 });

@@ -32,9 +32,19 @@ export const FAILURES = {
     mend: "Get the intent to see how it stands. To give money back, refund it.",
     again: "no",
   },
-  nothing_to_refund: {
-    when: "The intent has no successful charge (or not the one that `charge_id` names) of which anything is left.",
+  intent_not_paid: {
+    when: "A refund is asked for of an intent that is not paid.",
+    mend: "Get the intent to see how it stands. One that is not paid yet can be cancelled.",
+    again: "no",
+  },
+  charge_not_paid: {
+    when: "The charge that `charge_id` names has not succeeded.",
     mend: "Get the intent and look at its `charges`.",
+    again: "no",
+  },
+  charge_refunded: {
+    when: "All that is left of the charge is to be refunded, and nothing is left.",
+    mend: "Nothing: the whole charge was given back, or is about to be.",
     again: "no",
   },
   too_many_endpoints: {
@@ -51,6 +61,11 @@ export const FAILURES = {
     when: "An event is to be sent again, and no enabled endpoint wants its type.",
     mend: "Make or enable an endpoint for it.",
     again: "after",
+  },
+  too_many_secrets: {
+    when: "The endpoint's secret was rotated so often within 24 hours that as many secrets sign as may.",
+    mend: "Wait until the oldest of them has ended, 24 hours after it was rotated away. To be rid of all of them, make a new endpoint and delete this one.",
+    again: "later",
   },
   too_many_clients: {
     when: "The account has as many clients as it may have.",
@@ -114,6 +129,16 @@ export const FAILURES = {
     mend: "Send `Content-Type: application/json`.",
     again: "no",
   },
+  body_encoded: {
+    when: "The body is compressed, or encoded otherwise.",
+    mend: "Send it as it is, without `Content-Encoding`.",
+    again: "no",
+  },
+  charset_unknown: {
+    when: "The body's `Content-Type` names another charset than UTF-8.",
+    mend: "Send it in UTF-8, as JSON always is. The charset need not be named.",
+    again: "no",
+  },
   invalid: {
     when: "Fields or query parameters are missing or wrong. All of them are reported at once.",
     mend: "Mend each field that `errors` names.",
@@ -124,9 +149,14 @@ export const FAILURES = {
     mend: "Get that intent by its reference, or use another one.",
     again: "no",
   },
-  refund_amount_invalid: {
-    when: "A refund's `amount` is not greater than 0, or has more decimals than the currency.",
-    mend: "Send a positive amount in the currency's decimals.",
+  charge_not_of_intent: {
+    when: "The intent has no such charge as `charge_id` names.",
+    mend: "Get the intent and look at its `charges`.",
+    again: "no",
+  },
+  refund_decimals: {
+    when: "A refund's `amount` has more decimals than the currency.",
+    mend: "Send an amount in the currency's decimals.",
     again: "no",
   },
   refund_too_large: {

@@ -23,7 +23,7 @@ export function idOf(prefix: string): Kind<string> {
   });
 }
 
-export function idPattern(prefix: string): string {
+function idPattern(prefix: string): string {
   return `^(?:${prefix})?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`;
 }
 

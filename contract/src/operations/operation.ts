@@ -2,9 +2,10 @@
  * What an operation of the API is, as a table: the server adds its route from it, the tests walk it, and the OpenAPI
  * document, the guides and the SDK's types are generated from it.
  */
-import type { Doc, Fields } from "../laravel-rules.ts";
+import type { Fields } from "../laravel-rules.ts";
 import type { Permission } from "../vocabulary.ts";
 import { type FailureKind, kindsOfFailure } from "./failures.ts";
+import type { PathParam } from "./params.ts";
 
 export const TAGS = {
   Intents: "A payment: its amount, its customer, its payment link, and what became of it.",
@@ -28,7 +29,7 @@ export type Operation = {
   readonly summary: string;
   /** Markdown. */
   readonly description: string;
-  readonly params?: { readonly [name: string]: Doc };
+  readonly params?: { readonly [name: string]: PathParam };
   readonly query?: Fields;
   readonly body?: Fields;
   /** Where all fields together would contradict each other. */
@@ -52,7 +53,7 @@ const EVERYWHERE = [
   "broken",
   "unavailable",
 ] as const;
-const WITH_BODY = ["body_too_large", "not_json"] as const;
+const WITH_BODY = ["body_too_large", "not_json", "body_encoded", "charset_unknown"] as const;
 const WITH_KEY = ["bad_idempotency_key", "key_reused", "key_busy"] as const;
 
 /** All failures that an operation can answer with, in the order of their table. */
@@ -61,7 +62,8 @@ export function failuresOf({ method, query, body, failures }: Operation): Failur
     ...EVERYWHERE,
     ...(method === "GET" ? [] : WITH_BODY),
     ...(method === "POST" ? WITH_KEY : []),
-    ...(query || body ? ["invalid"] : []),
+    // Where no field is looked at, forbidden text in the body is refused all the same.
+    ...(query || body || method !== "GET" ? ["invalid"] : []),
     ...failures,
   ]);
   return kindsOfFailure().filter((kind) => all.has(kind));

@@ -18,7 +18,7 @@ export const createRefund = operation({
     "Gives all or a part of a charge back. The answer is always `pending`: the processor is asked right after, and the webhooks `payment.refunded` and `refund.failed` tell the outcome.\n\nRefunds of one charge together never exceed it. The intent stays `succeeded`, and a subscription goes on: cancel it, if it should not.",
   params: intentParam,
   body: {
-    amount: optional(numeric({ min: "0", max: "99999999.99" }), {
+    amount: optional(numeric({ min: "0", above: true, max: "99999999.99" }), {
       description: "How much, greater than 0. All that is left if absent.",
       example: 5,
     }),
@@ -32,7 +32,15 @@ export const createRefund = operation({
     }),
   },
   shape: "one",
-  failures: ["intent_not_found", "nothing_to_refund", "refund_amount_invalid", "refund_too_large"],
+  failures: [
+    "intent_not_found",
+    "intent_not_paid",
+    "charge_not_paid",
+    "charge_refunded",
+    "charge_not_of_intent",
+    "refund_decimals",
+    "refund_too_large",
+  ],
 });
 
 export const getRefund = operation({

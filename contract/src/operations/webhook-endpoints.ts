@@ -100,10 +100,10 @@ export const rotateWebhookSecret = operation({
   permission: "webhooks:write",
   summary: "Rotate a signing secret",
   description:
-    "Makes a new secret and shows it, this once. The one before signs beside it for 24 hours, so that your receiver can change over in its own time.",
+    "Makes a new secret and shows it, this once. The one before signs beside it for 24 hours, so that your receiver can change over in its own time. Rotated again meanwhile, each of them keeps its 24 hours; at most 5 sign at a time.",
   params: endpointParam,
   shape: "one",
-  failures: ["endpoint_not_found"],
+  failures: ["endpoint_not_found", "too_many_secrets"],
 });
 
 export const testWebhookEndpoint = operation({
@@ -128,7 +128,7 @@ export const replayWebhookEndpoint = operation({
   permission: "webhooks:write",
   summary: "Send again all that failed",
   description:
-    "Sends this endpoint again all events of a span that it failed to take, under their own `webhook-id`, one payment's events in their order. At most 5000 at a time: where `has_more` is true, ask again.",
+    "Sends this endpoint again all events of a span that it failed to take, given up or still to be tried again, under their own `webhook-id`, one payment's events in their order. At most 5000 at a time: where `has_more` is true, ask again.",
   params: endpointParam,
   body: {
     since: required(instant, {

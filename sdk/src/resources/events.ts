@@ -16,8 +16,8 @@ export interface Events {
   /** Newest first. */
   list(filters?: EventFilters, options?: RequestOptions): List<Event>;
   get(eventId: string, options?: RequestOptions): Promise<Event>;
-  /** How it was told to each endpoint, try by try. */
-  deliveries(eventId: string, options?: RequestOptions): List<Delivery>;
+  /** How it was told to each endpoint, try by try; the newest endpoint first. */
+  deliveries(eventId: string, params?: PageParams, options?: RequestOptions): List<Delivery>;
   /** Tells it again, also where it was taken. */
   redeliver(
     eventId: string,
@@ -30,7 +30,7 @@ export function events(ask: Ask, send: Send): Events {
   return {
     list: (filters, options) => listOf(send, "/events", filters, options),
     get: async (id, options) => ask({ method: "GET", path: route`/events/${id}` }, options),
-    deliveries: (id, options) => listOf(send, route`/events/${id}/deliveries`, undefined, options),
+    deliveries: (id, params, options) => listOf(send, route`/events/${id}/deliveries`, params, options),
     redeliver: async (id, body = {}, options) =>
       ask({ method: "POST", path: route`/events/${id}/redeliver`, body }, options),
   };

@@ -14,7 +14,8 @@ import { createSeldom } from "../base/seldom.ts";
 import { forgetOldest } from "../base/window-counter.ts";
 import type { World } from "../base/world.ts";
 import type { AccountId } from "../domain/ids.ts";
-import { failureAnswer, send } from "./answer.ts";
+import { failureAnswer, notTried } from "./answer.ts";
+import type { CustomerPages } from "./customer-pages.ts";
 import type { Metrics } from "./metrics.ts";
 
 export type AdmissionLimits = {
@@ -59,6 +60,8 @@ type Parts = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly limits: AdmissionLimits;
+  /** Answers customers with a page, and everybody else as the API does. */
+  readonly refuse: CustomerPages["refuse"];
   /** The database does not answer: nobody who needs it is let in. */
   readonly isAway: () => boolean;
 };
@@ -129,7 +132,10 @@ export function openDoor(app: FastifyInstance, parts: Parts): Door {
 }
 
 /** Turns requests away, and says so in the log once in a while. */
-function createRefuser({ metrics, limits, log, world }: Parts, places: ReturnType<typeof createPlaces>) {
+function createRefuser(
+  { metrics, limits, log, world, refuse: refuseAs }: Parts,
+  places: ReturnType<typeof createPlaces>,
+) {
   const pace = createPace(limits.refusalsPerSecond);
   const refusals = createSeldom(world, LOGGED.calmMs);
   return {
@@ -140,7 +146,8 @@ function createRefuser({ metrics, limits, log, world }: Parts, places: ReturnTyp
           log.warn({ kind, why, times, in_work: places.inWork() }, "too many requests: some get 503"),
         );
       reply.header("x-request-id", request.id);
-      const answer = () => void send(reply, failureAnswer({ kind: "unavailable" }));
+      const turnedAway = { kind: "unavailable" } as const;
+      const answer = () => void refuseAs(request, reply, turnedAway, notTried(failureAnswer(turnedAway)));
       // A connection is read again only when it was answered: so a flood comes no faster than it is turned away.
       if (kind === "paying") answer();
       else pace(answer);

@@ -21,6 +21,7 @@ import type { RefundFailure } from "../flows/refunds/create.ts";
 import type { CancelSubscriptionFailure } from "../flows/subscriptions/cancel.ts";
 import type { CreateEndpointFailure } from "../flows/webhooks/create-endpoint.ts";
 import type { RedeliverFailure } from "../flows/webhooks/redeliver.ts";
+import type { RotateSecretFailure } from "../flows/webhooks/rotate-secret.ts";
 
 /** What is wrong with a request before any flow has seen it. */
 export type RequestFailure =
@@ -33,6 +34,8 @@ export type RequestFailure =
   | { readonly kind: "method_not_allowed"; readonly allowed: readonly string[] }
   | { readonly kind: "body_too_large"; readonly bytes: number }
   | { readonly kind: "not_json" }
+  | { readonly kind: "body_encoded" }
+  | { readonly kind: "charset_unknown" }
   | { readonly kind: "too_many_requests"; readonly retryAfterSeconds: number }
   | { readonly kind: "unavailable" }
   | { readonly kind: "broken" };
@@ -49,7 +52,7 @@ export type Failure =
   | RotateFailure
   | AdvanceFailure
   | ArmFailure
-  | Exclude<PayFailure, { kind: "card_refused" }>
+  | Exclude<PayFailure, { kind: "card_refused" | "other_input_wanted" }>
   | KeyFailure;
 
 export type Answer = {
@@ -98,7 +101,7 @@ const MISSING = {
   event_not_found: "No such event.",
   client_not_found: "No such client.",
 } as const;
-type Missing = keyof typeof MISSING;
+export type Missing = keyof typeof MISSING;
 
 function isMissing(failure: Failure): failure is Extract<Failure, { kind: Missing }> {
   return Object.hasOwn(MISSING, failure.kind);
@@ -132,9 +135,10 @@ export function failureAnswer(failure: Failure): Answer {
         allow: failure.allowed.join(", "),
       });
     case "body_too_large":
-      return refusal(413, `The request body is larger than ${failure.bytes} bytes.`);
     case "not_json":
-      return refusal(415, "Send the body as JSON, with the header Content-Type: application/json.");
+    case "body_encoded":
+    case "charset_unknown":
+      return bodyRefusal(failure);
     case "too_many_requests":
       return refusal(429, "Too many requests. Slow down and try again.", {
         "retry-after": String(failure.retryAfterSeconds),
@@ -148,8 +152,11 @@ export function failureAnswer(failure: Failure): Answer {
     case "no_processor":
     case "intent_not_cancellable":
       return intentRefusal(failure);
-    case "nothing_to_refund":
-    case "refund_amount_invalid":
+    case "intent_not_paid":
+    case "charge_not_paid":
+    case "charge_refunded":
+    case "charge_not_of_intent":
+    case "refund_decimals":
     case "refund_too_large":
       return refundRefusal(failure);
     case "too_many_clients":
@@ -157,6 +164,7 @@ export function failureAnswer(failure: Failure): Answer {
       return clientRefusal(failure);
     case "endpoint_url_refused":
     case "too_many_endpoints":
+    case "too_many_secrets":
     case "endpoint_disabled":
     case "no_endpoint_for_event":
       return endpointRefusal(failure);
@@ -167,6 +175,24 @@ export function failureAnswer(failure: Failure): Answer {
     case "faults_not_in_live_mode":
     case "too_many_faults":
       return testModeRefusal(failure);
+  }
+}
+
+function bodyRefusal(
+  failure: Extract<
+    RequestFailure,
+    { kind: "body_too_large" | "not_json" | "body_encoded" | "charset_unknown" }
+  >,
+): Answer {
+  switch (failure.kind) {
+    case "body_too_large":
+      return refusal(413, `The request body is larger than ${failure.bytes} bytes.`);
+    case "not_json":
+      return refusal(415, "Send the body as JSON, with the header Content-Type: application/json.");
+    case "body_encoded":
+      return refusal(415, "Send the body as it is, without Content-Encoding: it is not decoded here.");
+    case "charset_unknown":
+      return refusal(415, "Send the body in UTF-8: no other charset is read.");
   }
 }
 
@@ -186,17 +212,18 @@ function intentRefusal(failure: IntentFailure): Answer {
   }
 }
 
-type RefundKinds = "nothing_to_refund" | "refund_amount_invalid" | "refund_too_large";
-
-function refundRefusal(failure: Extract<Failure, { kind: RefundKinds }>): Answer {
+function refundRefusal(failure: Exclude<RefundFailure, { kind: Missing }>): Answer {
   switch (failure.kind) {
-    case "nothing_to_refund":
-      return refusal(
-        400,
-        "This payment intent has no successful charge of which anything is left to refund.",
-      );
-    case "refund_amount_invalid":
-      return invalid({ amount: [failure.text] });
+    case "intent_not_paid":
+      return refusal(400, `A payment intent with status ${failure.status} has nothing to refund.`);
+    case "charge_not_paid":
+      return refusal(400, "This charge has not succeeded, so there is nothing to refund.");
+    case "charge_refunded":
+      return refusal(400, "This charge has been refunded in full.");
+    case "charge_not_of_intent":
+      return invalid({ charge_id: [messages.in("charge_id")] });
+    case "refund_decimals":
+      return invalid({ amount: [messages.format("amount")] });
     case "refund_too_large":
       return invalid({ amount: [messages.max("amount", failure.left)] });
   }
@@ -213,7 +240,10 @@ function clientRefusal(failure: ClientFailure): Answer {
   }
 }
 
-type EndpointFailure = Exclude<CreateEndpointFailure | RedeliverFailure, { kind: Missing }>;
+type EndpointFailure = Exclude<
+  CreateEndpointFailure | RotateSecretFailure | RedeliverFailure,
+  { kind: Missing }
+>;
 
 function endpointRefusal(failure: EndpointFailure): Answer {
   switch (failure.kind) {
@@ -221,6 +251,11 @@ function endpointRefusal(failure: EndpointFailure): Answer {
       return invalid({ url: [`The url may not be called: ${failure.why}.`] });
     case "too_many_endpoints":
       return refusal(400, `An account has at most ${failure.most} webhook endpoints. Delete one first.`);
+    case "too_many_secrets":
+      return refusal(
+        400,
+        `At most ${failure.most} secrets sign for a webhook endpoint. Each ends 24 hours after it was rotated away: rotate again then.`,
+      );
     case "endpoint_disabled":
       return refusal(400, "This webhook endpoint is disabled. Enable it first.");
     case "no_endpoint_for_event":
@@ -245,6 +280,14 @@ function testModeRefusal(failure: AdvanceFailure | ArmFailure): Answer {
     case "too_many_faults":
       return refusal(400, `At most ${failure.most} faults can be armed at a time. Disarm them first.`);
   }
+}
+
+/**
+ * Tells the checkout page that no payment was tried, so that the customer need not wait to hear what became of it. Other 503
+ * may come after the attempt, as where the database went away meanwhile.
+ */
+export function notTried(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, "mintro-not-tried": "true" } };
 }
 
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {

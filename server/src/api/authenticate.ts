@@ -4,12 +4,11 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createBatcher } from "../base/batcher.ts";
-import { plusMs } from "../base/instant.ts";
-import { AUTHENTICATE_BATCH, CLIENTS } from "../base/limits.ts";
+import { AUTHENTICATE_BATCH } from "../base/limits.ts";
 import type { Client } from "../domain/account.ts";
+import { createUseNoter } from "../flows/clients/note-use.ts";
 import type { Platform } from "../flows/platform.ts";
 import { findClients } from "../store/accounts.ts";
-import { recordClientUse } from "../store/clients.ts";
 import { DatabaseUnavailable } from "../store/database.ts";
 
 export type Authenticator = {
@@ -17,7 +16,7 @@ export type Authenticator = {
   authenticate(headers: { clientId: unknown; clientSecret: unknown }): Promise<Client | null>;
 };
 
-export function sha256(text: string): Buffer {
+function sha256(text: string): Buffer {
   return createHash("sha256").update(text, "utf8").digest();
 }
 
@@ -49,25 +48,5 @@ export function createAuthenticator(platform: Pick<Platform, "db" | "world" | "l
       noteUse(client);
       return client;
     },
-  };
-}
-
-/** Notes that a client is in use, at most once a minute, beside the request and not in its way: a note that fails is made later. */
-function createUseNoter({
-  db,
-  world,
-  log,
-}: Pick<Platform, "db" | "world" | "log">): (client: Client) => void {
-  const beingNoted = new Set<string>();
-  return ({ clientId, lastUsedAt, account: { accountId } }) => {
-    const at = world.now();
-    const notSince = plusMs(at, -CLIENTS.useNotedEveryMs);
-    if (beingNoted.has(clientId) || (lastUsedAt !== null && lastUsedAt >= notSince)) return;
-    beingNoted.add(clientId);
-    void recordClientUse(db, accountId, clientId, { at, notSince })
-      .catch((error: unknown) =>
-        log.debug({ err: error, client_id: clientId }, "a client's use was not noted"),
-      )
-      .finally(() => beingNoted.delete(clientId));
   };
 }

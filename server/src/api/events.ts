@@ -20,7 +20,7 @@ import { redeliver, replayFailed } from "../flows/webhooks/redeliver.ts";
 import { deliveriesOfEvent, triesOfEvent } from "../store/deliveries.ts";
 import { findEvent, listEvents } from "../store/events.ts";
 import { type Answer, commandAnswer, failureAnswer, success, successBody } from "./answer.ts";
-import { answerPage, pageBody } from "./page.ts";
+import { answerPage } from "./page.ts";
 import { presentDelivery, presentEvent } from "./present-webhooks.ts";
 import { type ApiRequest, addRoute } from "./request.ts";
 
@@ -51,19 +51,24 @@ async function list(platform: Platform, { books, query }: ApiRequest): Promise<A
   });
 }
 
-/** One page always holds them all: an event has one delivery for each of the account's few endpoints. */
-async function listDeliveries(platform: Platform, { books, params }: ApiRequest): Promise<Answer> {
+async function listDeliveries(platform: Platform, { books, params, query }: ApiRequest): Promise<Answer> {
   const { accountId } = books.account;
   const eventId = parseEventId(params["id"] ?? "");
   const event = eventId && (await findEvent(platform.db, accountId, eventId));
   if (!event) return NOT_FOUND;
-  const { deliveriesShown, triesShown } = ENDPOINTS;
-  const [deliveries, tries] = await Promise.all([
-    deliveriesOfEvent(platform.db, accountId, event.eventId, deliveriesShown),
-    triesOfEvent(platform.db, accountId, event.eventId, triesShown),
-  ]);
-  const shown = deliveries.map((delivery) => presentDelivery(delivery, tries));
-  return { status: 200, body: pageBody(shown, null) };
+  const read = validate(OPERATIONS.listDeliveries.query, query);
+  if (!read.ok) return failureAnswer({ kind: "invalid", errors: read.errors });
+  return await answerPage(read.value, {
+    parseId: parseEndpointId,
+    async find(page) {
+      const deliveries = await deliveriesOfEvent(platform.db, accountId, event.eventId, page);
+      const to = deliveries.map(({ endpointId }) => endpointId);
+      const tries = await triesOfEvent(platform.db, accountId, event.eventId, to, ENDPOINTS.triesShown);
+      return deliveries.map((delivery) => ({ delivery, tries }));
+    },
+    place: ({ delivery }) => ({ at: delivery.createdAt, id: showEndpointId(delivery.endpointId) }),
+    present: ({ delivery, tries }) => presentDelivery(delivery, tries),
+  });
 }
 
 async function redeliverOne(platform: Platform, { books, params, body, keyed }: ApiRequest): Promise<Answer> {

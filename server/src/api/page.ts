@@ -7,7 +7,7 @@ import type { Page } from "../store/page.ts";
 import { type Answer, failureAnswer } from "./answer.ts";
 
 /** `data` are JSON texts. */
-export function pageBody(data: readonly string[], next: string | null): string {
+function pageBody(data: readonly string[], next: string | null): string {
   const pagination = JSON.stringify({ has_more: next !== null, next_cursor: next });
   return `{"success":true,"data":[${data.join(",")}],"pagination":${pagination}}`;
 }

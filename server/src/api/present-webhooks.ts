@@ -20,7 +20,7 @@ export function presentEndpoint(endpoint: Endpoint, secret?: WebhookSecret): str
   const { failingSince, previousSecretUntil } = endpoint;
   const fields: Wire<typeof webhooks.WebhookEndpoint> & { readonly secret?: string } = {
     endpoint_id: showEndpointId(endpoint.endpointId),
-    url: endpoint.url,
+    url: withoutUser(endpoint.url),
     events: endpoint.events,
     enabled: endpoint.enabled,
     ...(secret !== undefined && { secret }),
@@ -31,6 +31,13 @@ export function presentEndpoint(endpoint: Endpoint, secret?: WebhookSecret): str
     created_at: formatInstant(endpoint.createdAt),
   };
   return JSON.stringify(fields);
+}
+
+/** None is taken with user and password now; one that was stored so is not shown to everybody who may read events. */
+function withoutUser(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (!url || (url.username === "" && url.password === "")) return address;
+  return `${url.protocol}//***@${url.host}${url.pathname}${url.search}`;
 }
 
 export function presentTestTry({ webhookId, outcome }: TestTry): string {
@@ -63,7 +70,7 @@ export function presentEvent(event: NewEvent): string {
 export function presentDelivery(delivery: Delivery, tries: readonly PastTry[]): string {
   const fields: Wire<typeof webhooks.Delivery> = {
     endpoint_id: showEndpointId(delivery.endpointId),
-    url: delivery.url,
+    url: delivery.url && withoutUser(delivery.url),
     status: delivery.status,
     tries_made: delivery.triesMade,
     next_try_at: delivery.nextTryAt && formatInstant(delivery.nextTryAt),

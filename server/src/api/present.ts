@@ -9,7 +9,7 @@ import type * as testMode from "@mintro/contract/objects/test-mode";
 import { formatInstant } from "../base/instant.ts";
 import type { Account } from "../domain/account.ts";
 import { cycleDueAt } from "../domain/billing-cycle.ts";
-import { type Charge, failureText, type SavedCard } from "../domain/charge.ts";
+import { type Charge, failureText, type PaymentMethod } from "../domain/charge.ts";
 import { withRawField } from "../domain/event.ts";
 import {
   type IntentId,
@@ -92,15 +92,17 @@ function presentCharge(charge: Charge): Wire<typeof intents.Charge> {
     currency: facts.currency,
     amount_refunded: formatMinor("refunded" in charge ? charge.refunded : 0n, facts.currency),
     cycle: facts.cycle,
-    card: presentCard(facts.card),
+    ...presentMethod(facts.method),
     failure_code: charge.status === "failed" ? charge.reason : null,
     failure_message: charge.status === "failed" ? failureText(charge.reason) : null,
     created_at: formatInstant(facts.createdAt),
   };
 }
 
-function presentCard(card: SavedCard): Wire<typeof intents.Card> {
-  return { brand: card.brand, last4: card.last4, exp_month: card.expMonth, exp_year: card.expYear };
+function presentMethod(method: PaymentMethod): Pick<Wire<typeof intents.Charge>, "card" | "wallet"> {
+  if (method.kind === "wallet") return { card: null, wallet: method.name };
+  const { brand, last4, expMonth, expYear } = method;
+  return { card: { brand, last4, exp_month: expMonth, exp_year: expYear }, wallet: null };
 }
 
 export function presentCustomer(customer: Customer): string {
@@ -166,7 +168,7 @@ export function presentSubscription(subscription: Subscription): string {
     current_cycle: currentCycle,
     current_cycle_started_at: formatInstant(cycleStart),
     next_charge_at: dueAt && formatInstant(dueAt),
-    card: presentCard(facts.card),
+    ...presentMethod(facts.method),
     anchor_at: formatInstant(facts.anchorAt),
     created_at: formatInstant(facts.createdAt),
     cancelled_at: subscription.status === "cancelled" ? formatInstant(subscription.cancelledAt) : null,
@@ -188,9 +190,11 @@ export function presentAdvancedClock(now: string, done: boolean): string {
 export function presentCheckout(
   account: Account,
   shown: { readonly intent: Intent; readonly charge: Charge | null },
-  postTo: readonly string[],
+  page: { readonly postTo: readonly string[]; readonly collection: CheckoutView["collection"] },
 ): CheckoutView {
   const { intent, charge } = shown;
+  const { postTo, collection } = page;
+  const method = charge ? presentMethod(charge.facts.method) : { card: null, wallet: null };
   const { facts } = intent;
   const money = (minor: bigint) => formatMinor(minor, facts.currency);
   const isUrl = facts.integration.type === "url";
@@ -218,7 +222,10 @@ export function presentCheckout(
         ? charge.challengeUrl
         : null,
     last_failure: lastFailure(intent, charge),
-    card: charge && { brand: charge.facts.card.brand, last4: charge.facts.card.last4 },
+    card: method.card && { brand: method.card.brand, last4: method.card.last4 },
+    wallet: method.wallet,
+    collection,
+    paid_at: intent.status === "succeeded" ? formatInstant(intent.paidAt) : null,
     expires_at: formatInstant(facts.expiresAt),
   };
 }
@@ -231,11 +238,23 @@ function lastFailure(intent: Intent, charge: Charge | null): CheckoutView["last_
   return { charge_id: showChargeId(charge.facts.chargeId), reason: reason satisfies DeclineReason };
 }
 
-/** The merchant's URL as given, with what happened added to its query. */
-export function withResult(url: string, intent: Intent, status: string): string {
+/**
+ * The merchant's URL as given, with what happened added to its query. Parameters of the same names that the merchant had
+ * given go: whoever reads the first of two would take an old one for the result.
+ */
+function withResult(url: string, intent: Intent, status: string): string {
   const { intentId, referenceId } = intent.facts;
-  const added = new URLSearchParams({ intent_id: showIntentId(intentId), reference_id: referenceId, status });
+  const result = new URLSearchParams({
+    intent_id: showIntentId(intentId),
+    reference_id: referenceId,
+    status,
+  });
   const [address = "", ...fragment] = url.split("#");
-  const joint = address.includes("?") ? (/[?&]$/.test(address) ? "" : "&") : "?";
-  return `${address}${joint}${added.toString()}${fragment.length > 0 ? `#${fragment.join("#")}` : ""}`;
+  const [path = "", ...query] = address.split("?");
+  const pairs = query.join("?").split("&");
+  const kept = pairs.filter((pair) => {
+    const [name] = new URLSearchParams(pair).keys();
+    return name !== undefined && !result.has(name);
+  });
+  return `${path}?${[...kept, result.toString()].join("&")}${fragment.length > 0 ? `#${fragment.join("#")}` : ""}`;
 }

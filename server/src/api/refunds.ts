@@ -1,9 +1,8 @@
 /** Refunds: POST /api/platform/intents/{id}/refunds and GET /api/platform/refunds/{id} (contract section 6). */
 
 import { minorDigits } from "@mintro/contract/currencies";
-import { compareDecimals, type Decimal, decimalToMinor, parseDecimal } from "@mintro/contract/decimal";
+import { type Decimal, decimalToMinor } from "@mintro/contract/decimal";
 import { validate } from "@mintro/contract/laravel-rules";
-import { messages } from "@mintro/contract/laravel-texts";
 import { OPERATIONS } from "@mintro/contract/operations/all";
 import type { FastifyInstance } from "fastify";
 import { fail, ok, type Result } from "../base/result.ts";
@@ -44,15 +43,8 @@ async function create(platform: Platform, { books, params, body, keyed }: ApiReq
   return commandAnswer(await createRefund(platform, books, command, show));
 }
 
-const ZERO = parseDecimal("0");
-
 /** In the intent's currency, which the request does not name. */
 function minorOf(amount: Decimal, intent: Intent): Result<bigint, RefundFailure> {
-  if (ZERO && compareDecimals(amount, ZERO) <= 0) {
-    return fail({ kind: "refund_amount_invalid", text: "The amount must be greater than 0." });
-  }
   const converted = decimalToMinor(amount, minorDigits(intent.facts.currency));
-  return "minor" in converted
-    ? ok(converted.minor)
-    : fail({ kind: "refund_amount_invalid", text: messages.format("amount") });
+  return "minor" in converted ? ok(converted.minor) : fail({ kind: "refund_decimals" });
 }

@@ -9,6 +9,7 @@ import fastify, {
   type ConnectionError,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
 } from "fastify";
 import { QueueFull } from "../base/batcher.ts";
@@ -19,11 +20,13 @@ import type { Platform } from "../flows/platform.ts";
 import type { ChallengeDesk } from "../processors/sandbox/challenges.ts";
 import { DatabaseUnavailable, LockTimeout } from "../store/database.ts";
 import { type AdmissionLimits, type Door, openDoor } from "./admission.ts";
-import { type Failure, failureAnswer, send } from "./answer.ts";
+import { failureAnswer, type RequestFailure, send } from "./answer.ts";
 import { createAuthenticator } from "./authenticate.ts";
+import { BodyUnread, HTTP_OPTIONS, hasBody, refuseBeforeRoutes } from "./before-routes.ts";
 import { type CheckoutSettings, checkoutRoutes } from "./checkout.ts";
 import { clientRoutes } from "./clients.ts";
 import { clockRoutes } from "./clock.ts";
+import { type CustomerPages, createCustomerPages } from "./customer-pages.ts";
 import { customerRoutes } from "./customers.ts";
 import { embedRoutes } from "./embed.ts";
 import { endpointRoutes } from "./endpoints.ts";
@@ -57,9 +60,11 @@ export async function createServer(
   parts: { creator: IntentCreator; challenges: ChallengeDesk; metrics: Metrics; isAway: () => boolean },
   settings: ServerSettings,
 ): Promise<FastifyInstance> {
+  const pages = createCustomerPages(settings.checkout);
   const requestId = () => `req_${platform.world.random(12).toString("base64url")}`;
   const app = fastify({
     logger: false,
+    http: HTTP_OPTIONS,
     rewriteUrl: ({ url = "/" }) => withoutBase(url, settings.basePath, methods),
     bodyLimit: HTTP.bodyBytes,
     requestTimeout: HTTP.requestTimeoutMs,
@@ -71,7 +76,8 @@ export async function createServer(
     frameworkErrors: (error, request, reply) => {
       reply.header("x-request-id", request.id);
       const failure = refusalOf(error) ?? { kind: "broken" };
-      if (failure.kind === "unknown_route") void sendNothingHere(settings.basePath, request, reply);
+      if (pages.isFor(request)) void pages.refuse(request, reply, { kind: "unknown_route" });
+      else if (failure.kind === "unknown_route") void sendNothingHere(settings.basePath, request, reply);
       else void send(reply, failureAnswer(failure));
     },
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, requestId()),
@@ -80,7 +86,8 @@ export async function createServer(
     return503OnClosing: false,
   });
   const { world, log } = platform;
-  const door = openDoor(app, { world, log, ...parts, limits: settings.admission });
+  const { refuse } = pages;
+  const door = openDoor(app, { world, log, ...parts, refuse, limits: settings.admission });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body: Buffer, done) =>
     // Decoded without a look, what is not UTF-8 would be stored as other text than was sent.
@@ -95,32 +102,53 @@ export async function createServer(
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
   });
   addHooks(app, platform, parts.metrics);
-  const unserved = createSeldom(world);
-  app.setErrorHandler((error: FastifyError, request, reply) =>
-    send(reply, failureAnswer(failureOf(platform, unserved, error, request))),
-  );
+  refuseBeforeRoutes(app);
   const methods = collectMethods(app);
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = methods(request.url);
-    const known = allowed.length > 0 && !allowed.includes(request.method);
-    if (known) return send(reply, failureAnswer({ kind: "method_not_allowed", allowed }));
-    return sendNothingHere(settings.basePath, request, reply);
-  });
+  answerTheRest(app, platform, { ...settings, pages, methods });
 
   const { checkout, rateLimit } = settings;
   const misuse = createMisuse({ world: platform.world, log: platform.log, limits: settings.misuse });
   healthRoutes(app, platform, parts.metrics, parts.isAway);
-  checkoutRoutes(app, platform, parts.creator, checkout, misuse);
+  checkoutRoutes(app, platform, parts.creator, { settings: checkout, pages, misuse });
   embedRoutes(app, checkout.assets.embed);
   openApiRoute(app, platform);
   const demo = checkout.demoAccount !== null;
   siteRoutes(app, { base: settings.basePath, publicUrl: () => platform.publicUrl, demo });
-  await app.register(async (pages) => sandboxRoutes(pages, platform, parts.challenges, checkout, misuse));
+  await app.register(async (challenges) =>
+    sandboxRoutes(challenges, platform, parts.challenges, { settings: checkout, pages, misuse }),
+  );
   await app.register(async (calls) => notificationRoutes(calls, platform, misuse));
   await app.register((api) => apiRoutes(api, platform, parts.creator, { rateLimit, misuse, door }), {
     prefix: "/api/platform",
   });
   return app;
+}
+
+/** What no route answers: other addresses, other methods, and what a route threw. */
+function answerTheRest(
+  app: FastifyInstance,
+  platform: Platform,
+  {
+    basePath,
+    pages,
+    methods,
+  }: { basePath: string; pages: CustomerPages; methods: (url: string) => readonly string[] },
+): void {
+  const unserved = createSeldom(platform.world);
+  const answerNoRoute = (request: FastifyRequest, reply: FastifyReply) => {
+    if (pages.isFor(request)) return pages.refuse(request, reply, { kind: "unknown_route" });
+    const allowed = methods(request.url);
+    const known = allowed.length > 0 && !allowed.includes(request.method);
+    if (known) return send(reply, failureAnswer({ kind: "method_not_allowed", allowed }));
+    return sendNothingHere(basePath, request, reply);
+  };
+  app.setNotFoundHandler(answerNoRoute);
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    // Of a QUERY, which no route takes, Fastify first asks for a body's type.
+    error.code === "FST_ERR_ROUTE_MISSING_CONTENT_TYPE"
+      ? answerNoRoute(request, reply)
+      : pages.refuse(request, reply, failureOf(platform, unserved, error, request)),
+  );
 }
 
 function addHooks(app: FastifyInstance, platform: Platform, metrics: Metrics): void {
@@ -152,10 +180,6 @@ function addHooks(app: FastifyInstance, platform: Platform, metrics: Metrics): v
       "request",
     );
   });
-}
-
-function hasBody({ raw: { headers } }: FastifyRequest): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
 }
 
 /** Authentication comes before the limit, so that nobody can use up another client's, and both before the body. */
@@ -206,7 +230,7 @@ function failureOf(
   unserved: Seldom,
   error: FastifyError,
   request: FastifyRequest,
-): Failure {
+): RequestFailure {
   const refusal = refusalOf(error, request.routeOptions.bodyLimit);
   if (refusal) return refusal;
   const line = { err: error, request_id: request.id, route: request.routeOptions.url ?? "unknown" };
@@ -218,7 +242,8 @@ function failureOf(
   return { kind: "broken" };
 }
 
-function refusalOf(error: FastifyError, bodyLimit: number = HTTP.bodyBytes): Failure | null {
+function refusalOf(error: FastifyError, bodyLimit: number = HTTP.bodyBytes): RequestFailure | null {
+  if (error instanceof BodyUnread) return error.failure;
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return { kind: "body_too_large", bytes: bodyLimit };

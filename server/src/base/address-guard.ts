@@ -14,10 +14,6 @@ export type JudgeAddress = (address: string) => string | null;
 /** The code of a lookup's error whose addresses may not be called; its message is fit for the endpoint's owner. */
 export const ADDRESS_REFUSED = "MINTRO_ADDRESS_REFUSED";
 
-export function isPublicAddress(ip: string): boolean {
-  return addressRefusal(ip) === null;
-}
-
 /** What kind of address it is, if not a public one (`private`, `loopback`, …); null for a public one. */
 export function addressRefusal(ip: string): string | null {
   // A zone (`fe80::1%eth0`) names an interface of this machine; the address before it is judged.

@@ -23,7 +23,7 @@ const MAX_KEY_BYTES = 64;
 
 /**
  * The value of the `webhook-signature` header: `v1,` and base64, one per secret, separated by a space. While a secret
- * rotates both are given, and a receiver that knows either accepts.
+ * rotates, those before are given too, and a receiver that knows any of them accepts.
  * `id`: the event's id as sent in `webhook-id`, without a dot; `timestamp`: unix seconds; `body`: exactly as sent.
  */
 export function signWebhook(message: {

@@ -25,11 +25,13 @@ export async function sealSamples(
 ): Promise<{ of: SealedOf; sealed: Buffer }[]> {
   const rows = await db.query<SampleRow>(sql`
     select distinct on (seal) account_id, endpoint_id, key, sealed
-      from (select *, substring(sealed from 1 for case get_byte(sealed, 0) when 1 then 1 else 5 end) as seal
+      from (select account_id, endpoint_id, key, sealed, substring(sealed from 1 for case get_byte(sealed, 0) when 1 then 1 else 5 end) as seal
               from (select account_id, endpoint_id, null as key, secret as sealed from webhook_endpoints
                      union all
                     select account_id, endpoint_id, null, previous_secret from webhook_endpoints
                      where previous_secret is not null
+                     union all
+                    select account_id, endpoint_id, null, unnest(older_secrets) from webhook_endpoints
                      union all
                     select account_id, null, key, sealed_answer from idempotency_keys
                      where sealed_answer is not null and created_at >= ${ts(forgottenBefore)}) each_value) each_seal
@@ -48,6 +50,7 @@ export type SealedEndpoint = {
   readonly endpointId: EndpointId;
   readonly secret: Buffer;
   readonly previousSecret: Buffer | null;
+  readonly olderSecrets: readonly Buffer[];
 };
 
 /** Endpoints with a secret under another seal, after the one named, in the order of their keys. */
@@ -59,10 +62,11 @@ export async function endpointsUnderOtherSeals(
 ): Promise<SealedEndpoint[]> {
   const { accountId = NIL, endpointId = NIL } = after ?? {};
   return await db.query<SealedEndpoint>(sql`
-    select account_id as "accountId", endpoint_id as "endpointId", secret, previous_secret as "previousSecret"
+    select account_id as "accountId", endpoint_id as "endpointId", secret, previous_secret as "previousSecret",
+           older_secrets as "olderSecrets"
       from webhook_endpoints
-     where (substring(secret from 1 for ${seal.length}::int) <> ${seal}
-            or substring(previous_secret from 1 for ${seal.length}::int) <> ${seal})
+     where exists (select 1 from unnest(older_secrets || secret || previous_secret) as sealed
+                    where substring(sealed from 1 for ${seal.length}::int) <> ${seal})
        and (account_id, endpoint_id) > (${accountId}::uuid, ${endpointId}::uuid)
      order by account_id, endpoint_id limit ${most} -- all accounts: for operators`);
 }
@@ -73,12 +77,15 @@ const NIL = "00000000-0000-0000-0000-000000000000";
 export async function replaceSecrets(
   db: Queryable,
   before: SealedEndpoint,
-  after: Pick<SealedEndpoint, "secret" | "previousSecret">,
+  after: Pick<SealedEndpoint, "secret" | "previousSecret" | "olderSecrets">,
 ): Promise<boolean> {
   const rows = await db.query(sql`
-    update webhook_endpoints set secret = ${after.secret}, previous_secret = ${after.previousSecret}
+    update webhook_endpoints
+       set secret = ${after.secret}, previous_secret = ${after.previousSecret},
+           older_secrets = ${after.olderSecrets}::bytea[]
      where account_id = ${before.accountId} and endpoint_id = ${before.endpointId} and secret = ${before.secret}
        and previous_secret is not distinct from ${before.previousSecret}
+       and older_secrets = ${before.olderSecrets}::bytea[]
     returning endpoint_id`);
   return rows.length === 1;
 }

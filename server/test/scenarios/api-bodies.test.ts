@@ -221,6 +221,8 @@ describe("metadata", () => {
     '{"__proto__":{"polluted":true},"constructor":{"prototype":1},"toString":"x","hasOwnProperty":0}',
     '{"id":"evt_1","event":"payment.succeeded","metadata":{"metadata":{}},"created_at":5}',
     '{"time":"2024-12-31T23:59:59Z","number":"007","boolean":"true","spaces":"  kept  "}',
+    '{"2":1,"1":2,"b":0,"a":1}',
+    '{"b":{"10":[{"9":1.0,"8":{"1":0,"0":[]}}],"2":"2"},"a":{"4294967295":1,"4294967294":2,"01":3,"0":4}}',
     "{}",
   ];
 
@@ -240,6 +242,28 @@ describe("metadata", () => {
       expect(told?.body).toContain(`,"metadata":${metadata}}`);
     }
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  it("comes back without blanks, its keys and its text spelt the shortest way, the last of equal keys counting", async () => {
+    const { merchant } = platform;
+    const spelt =
+      '"metadata": { "b" : 1 , "\\u0032":"\\u00e9\\/" ,\n\t"1": [ 1.0 , true,null ], "b":{"7":1, "3" :2} }';
+    const created = await merchant.post("/intents", bodyEnding(spelt));
+    expect(created.status, created.text).toBe(200);
+    const { text } = await merchant.get(`/intents/${created.body.data.intent_id}`);
+    expect(text).toContain('"metadata":{"b":{"7":1,"3":2},"2":"é/","1":[1.0,true,null]}}');
+  });
+
+  it("counts as the same under an Idempotency-Key in any order", async () => {
+    const change = { reference_id: `ORDER-${randomUUID()}` };
+    const post = (metadata: string) =>
+      platform.merchant.post("/intents", bodyEnding(`"metadata":${metadata}`, change), {
+        "idempotency-key": `order-${change.reference_id}`,
+      });
+    const first = await post('{"2":1,"1":{"b":0,"a":1}}');
+    expect(first.status, first.text).toBe(200);
+    const again = await post('{"1":{"a":1,"b":0},"2":1.0}');
+    expect([again.text, again.headers.get("idempotency-replayed")]).toEqual([first.text, "true"]);
   });
 
   it("is kept through years of renewals", async () => {

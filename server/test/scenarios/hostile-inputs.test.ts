@@ -174,7 +174,7 @@ async function send(
   tried += 1;
   const [method = "", pattern = ""] = route.split(" ");
   const path =
-    pattern.replaceAll(/:\w+/g, wanted.id ?? (pattern.includes("/processors/") ? "sandbox" : randomUUID())) +
+    pattern.replaceAll(/:\w+/g, (part) => wanted.id ?? (part === ":name" ? "sandbox" : randomUUID())) +
     (wanted.query ? `?${wanted.query}` : "");
   const { headers = {}, body } = wanted;
   const reply = await rawRequest(platform.url, {

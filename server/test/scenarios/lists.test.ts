@@ -78,6 +78,8 @@ describe("GET /intents", () => {
     expect(await list({ created_from: from, created_to: to })).toEqual([theirs, cancelled]);
     expect(await list({ created_from: to })).toEqual([paid.intent_id]);
     expect(await list({ created_to: from })).toEqual([ours]);
+    expect(await list({ created_to: "0001-01-01T12:34:56.789012Z" })).toEqual([]);
+    expect(await list({ created_from: "1969-12-31T23:59:59.999999Z", created_to: from })).toEqual([ours]);
     const all = { status: "cancelled", customer_ref_id: "ümlaut & co/1", created_from: from, created_to: to };
     expect(await list(all)).toEqual([cancelled]);
   });
@@ -98,6 +100,13 @@ describe("GET /intents", () => {
     ["status=paid", { status: ["The selected status is invalid."] }],
     ["created_from=yesterday", { created_from: ["The created from is not a valid date."] }],
     ["created_to=2026-01-01", { created_to: ["The created to is not a valid date."] }],
+    [
+      "created_from=2026-02-30T00:00:00Z&created_to=2026-04-31T00:00:00Z",
+      {
+        created_from: ["The created from is not a valid date."],
+        created_to: ["The created to is not a valid date."],
+      },
+    ],
     [
       `customer_ref_id=${"x".repeat(101)}`,
       { customer_ref_id: ["The customer ref id must not be greater than 100 characters."] },

@@ -105,11 +105,15 @@ describe("refunds", () => {
     const intentId = await paid();
     const post = (id: string, body: unknown) => platform.merchant.post(`/intents/${id}/refunds`, body);
     expect((await post(unpaid.intent_id, {})).status).toBe(400);
-    expect((await post(intentId, { charge_id: 999_999_999 })).status).toBe(400);
+    expect((await post(intentId, { charge_id: 999_999_999 })).status).toBe(422);
     expect((await post(intentId, { amount: "1.001" })).body.errors).toEqual({
       amount: ["The amount format is invalid."],
     });
-    expect((await post(intentId, { amount: 0 })).status).toBe(422);
+    for (const amount of [0, -1, "-0.01"]) {
+      expect((await post(intentId, { amount })).body.errors).toEqual({
+        amount: ["The amount must be greater than 0."],
+      });
+    }
     expect((await post(intentId, { amount: "ten" })).body.errors).toEqual({
       amount: ["The amount must be a number."],
     });
@@ -117,6 +121,47 @@ describe("refunds", () => {
     expect((await platform.merchant.get("/refunds/re_00000000-0000-7000-8000-000000000000")).status).toBe(
       404,
     );
+  });
+
+  it("says which it is: not paid, another's charge, a charge that failed, or all given back", async () => {
+    const post = (id: string, body: unknown) => platform.merchant.post(`/intents/${id}/refunds`, body);
+    const unpaid = await platform.merchant.createIntent();
+    const notPaid = await post(unpaid.intent_id, { amount: 1 });
+    expect([notPaid.status, notPaid.body.message]).toEqual([
+      400,
+      "A payment intent with status requires_payment has nothing to refund.",
+    ]);
+
+    const created = await platform.merchant.createIntent();
+    await pay(created.payment_url, CARDS.declined);
+    await pay(created.payment_url);
+    const { charges } = await platform.merchant.intent(created.intent_id);
+    const [paidBy, declined] = charges.map((charge: Json) => charge.charge_id);
+    const failed = await post(created.intent_id, { charge_id: declined });
+    expect([failed.status, failed.body.message]).toEqual([
+      400,
+      "This charge has not succeeded, so there is nothing to refund.",
+    ]);
+
+    const other = await paid();
+    for (const charge_id of [paidBy, 9_007_199_254_740_991]) {
+      const foreign = await post(other, { charge_id });
+      expect([foreign.status, foreign.body.errors]).toEqual([
+        422,
+        { charge_id: ["The selected charge id is invalid."] },
+      ]);
+    }
+
+    await refund(created.intent_id);
+    for (const body of [{}, { charge_id: paidBy }]) {
+      const again = await post(created.intent_id, body);
+      expect([again.status, again.body.message]).toEqual([400, "This charge has been refunded in full."]);
+    }
+    const more = await post(created.intent_id, { amount: 1 });
+    expect([more.status, more.body.errors]).toEqual([
+      422,
+      { amount: ["The amount must not be greater than 0.00."] },
+    ]);
   });
 
   it("replays its first answer under a key, and refunds once", async () => {

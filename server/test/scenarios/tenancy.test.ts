@@ -138,12 +138,17 @@ const BY_TOKEN = [
   "GET /pay/:token",
   "GET /pay/:token/state",
   "POST /pay/:token/pay",
+  "POST /pay/:token/fields",
   "GET /sandbox/challenges/:id",
+  "GET /sandbox/challenges/:id/state",
   "POST /sandbox/challenges/:id",
 ];
 
 /** What a processor's signature opens, for the account that is signed: server/test/scenarios/notifications.test.ts. */
-const BY_SIGNATURE = ["POST /processors/:name/notifications"];
+const BY_SIGNATURE = [
+  "POST /processors/:name/notifications",
+  "POST /processors/:name/notifications/:account",
+];
 
 let platform: TestPlatform;
 let owner: Merchant;
@@ -300,6 +305,19 @@ describe("another account and the other mode", () => {
     expect(await ownersRows()).toEqual(before);
   });
 
+  it("get 404 for them also where all else is wrong with the request", async () => {
+    const before = await quiet();
+    const wrong = { amount: "x\u0000", endpoint_id: 5, url: "x", since: "x", until: {}, events: [] };
+    for (const { who, merchant } of others) {
+      for (const [route, { at }] of Object.entries(BY_ID)) {
+        const path = `${at(ids)}?limit=0&cursor=x`;
+        const told = await tell(merchant, route, path, route.startsWith("GET ") ? undefined : wrong);
+        expect(told.status, `${route} by ${who}: ${told.text}`).toBe(404);
+      }
+    }
+    expect(await ownersRows()).toEqual(before);
+  });
+
   it("find and change nothing of the owner's where no id is needed, whatever of the owner's they name", async () => {
     const before = await quiet();
     const { charge: _, reference: __, customerReference: ___, ...theirs } = ids; // numbers and names may be anybody's
@@ -327,7 +345,9 @@ describe("another account and the other mode", () => {
     });
     expect(redelivered.status, redelivered.text).toBe(404);
     const refunded = await other.post(`/intents/${intent_id}/refunds`, { charge_id: ids.charge });
-    expect(refunded.status, refunded.text).toBe(400);
+    expect(refunded.status, refunded.text).toBe(422);
+    const unknown = await other.post(`/intents/${intent_id}/refunds`, { charge_id: 9_007_199_254_740_991 });
+    expect(refunded.text).toBe(unknown.text);
     expect(await ownersRows()).toEqual(before);
   });
 

@@ -339,7 +339,7 @@ describe("rotating a secret", () => {
     expect(told && isSignedBy(secret, told) && isSignedBy(made.secret, told)).toBe(true);
   });
 
-  it("twice leaves the first one out; under one key it happens once", async () => {
+  it("twice leaves each its 24 hours, so that a lost answer shuts nobody out; under one key it happens once", async () => {
     const [merchant, sink] = [await newMerchant(platform), await newSink()];
     const made = await create(merchant, { url: sink.url });
     const rotate = (key: string) =>
@@ -354,10 +354,50 @@ describe("rotating a secret", () => {
     await payOne(merchant);
     const [told] = await eventually(() => sink.received.length > 0 && sink.received);
     expect(told && [made.secret, second, third].map((secret) => isSignedBy(secret, told))).toEqual([
-      false,
+      true,
       true,
       true,
     ]);
+    expect(String(told?.headers["webhook-signature"]).split(" ")).toHaveLength(3);
+  });
+
+  it("is refused once five secrets sign, however many ask at once, until the oldest has ended", async () => {
+    const [merchant, sink] = [await newMerchant(platform), await newSink()];
+    const made = await create(merchant, { url: sink.url });
+    const path = `/webhook-endpoints/${made.endpoint_id}`;
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, () => merchant.post(`${path}/rotate-secret`)),
+    );
+    const secrets = replies.flatMap(({ status, body }) => (status === 200 ? [body.data.secret] : []));
+    expect(secrets).toHaveLength(4);
+    for (const { status, body } of replies.filter((reply) => reply.status !== 200)) {
+      expect([status, body.message]).toEqual([
+        400,
+        "At most 5 secrets sign for a webhook endpoint. Each ends 24 hours after it was rotated away: rotate again then.",
+      ]);
+    }
+    const signers = async () => {
+      const before = sink.received.length;
+      await merchant.post(`${path}/test`);
+      const told = sink.received[before];
+      expect(told).toBeDefined();
+      const count = String(told?.headers["webhook-signature"]).split(" ").length;
+      const known = [made.secret, ...secrets].filter((secret) => told && isSignedBy(secret, told));
+      return { count, known: new Set(known) };
+    };
+    expect(await signers()).toEqual({ count: 5, known: new Set([made.secret, ...secrets]) });
+
+    // A day passes for the oldest alone.
+    const { db } = platform.running.platform;
+    await db.query({
+      text: `update webhook_endpoints set older_secrets_until[cardinality(older_secrets_until)] = now()
+              where '${String(made.endpoint_id).slice("we_".length)}'::uuid = endpoint_id`,
+      values: [],
+    } as never);
+    expect(await signers()).toEqual({ count: 4, known: new Set(secrets) });
+    secrets.push((await merchant.post(`${path}/rotate-secret`)).body.data.secret);
+    expect(await signers()).toEqual({ count: 5, known: new Set(secrets) });
+    expect((await merchant.post(`${path}/rotate-secret`)).status).toBe(400);
   });
 });
 

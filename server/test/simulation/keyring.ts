@@ -1,6 +1,6 @@
 /**
  * What the owner of a webhook endpoint knows of its secrets, and whether a try is signed as the contract says (section 5):
- * by the newest, for 24 hours of wall time after a rotation by the one before as well, and by none that is older. A secret is
+ * by the newest, and by each before it for 24 hours of wall time after it was rotated away, and no longer. A secret is
  * known from the answer to the request that made it; when the platform did so lies between request and answer.
  */
 import { createHmac } from "node:crypto";
@@ -22,6 +22,8 @@ export type Keyring = {
 type Secret = { readonly asked: number; told: number | null; secret: string | null };
 
 const OVERLAP = 24 * HOUR;
+/** That sign at a time (docs/api.md, "Webhook endpoints"). */
+const SECRETS_MOST = 5;
 /** A try carries the signatures of the moment at which its worker took it, which may be a lease ago. */
 const LAG = MINUTE;
 
@@ -52,7 +54,7 @@ export function createKeyring(first: { secret: string; now: number } | null): Ke
     // A secret that nobody has told yet, or never will.
     const isUncertain = secrets.some(({ secret }) => secret === null);
     if (strangers.length > 0 && !isUncertain) wrong.push(`signed by a stranger: ${strangers.join(" ")}`);
-    if (given.length > 2) wrong.push(`${given.length} signatures`);
+    if (given.length > SECRETS_MOST) wrong.push(`${given.length} signatures`);
     return wrong;
   };
 
@@ -81,16 +83,13 @@ export function createKeyring(first: { secret: string; now: number } | null): Ke
 function mustSign(secrets: readonly Secret[], index: number, at: number): boolean {
   const told = secrets[index]?.told ?? null;
   const next = secrets[index + 1];
-  const afterNext = secrets[index + 2];
   if (told === null || told + LAG > at) return false;
-  return (!next || at < next.asked + OVERLAP - LAG) && (!afterNext || at < afterNext.asked - LAG);
+  return !next || at < next.asked + OVERLAP - LAG;
 }
 
 function mustNotSign(secrets: readonly Secret[], index: number, at: number): boolean {
-  const later = secrets.slice(index + 1).flatMap(({ told }) => (told === null ? [] : [told]));
-  const [next, afterNext] = later;
-  if (next !== undefined && at > next + OVERLAP) return true;
-  return afterNext !== undefined && at > afterNext + LAG;
+  const next = secrets.slice(index + 1).find(({ told }) => told !== null)?.told ?? null;
+  return next !== null && at > next + OVERLAP + LAG;
 }
 
 /** Standard Webhooks 1.0, written down here once more. */

@@ -13,7 +13,7 @@ export const WATCHED = {
   "acknowledged-not-sent-again": "What the books call delivered is not sent again.",
   "told-in-order": "An event's first try waits for those of its intent's earlier events.",
   "signed-for-its-endpoint":
-    "Every try is signed with its endpoint's secret, for 24 hours after a rotation with the one before as well, and with no other.",
+    "Every try is signed with its endpoint's secret, with each before it for 24 hours after it was rotated away, and with no other.",
   "closed-hears-nothing":
     "Nothing more is sent to an endpoint once its owner was told that it is disabled or deleted.",
   "sent-again-when-told-so":

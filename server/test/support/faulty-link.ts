@@ -30,7 +30,7 @@ export type FaultyLink = Link & {
 };
 
 /** What the platform gets instead of an answer. */
-export class NoAnswer extends Error {
+class NoAnswer extends Error {
   override name = "NoAnswer";
 }
 

@@ -108,11 +108,7 @@ const MAYBE_SECRET = /[A-Za-z0-9+/_-]{12,}|\d[\d -]{5,}/g;
 const DIGITS = /\d(?:[ -]?\d){12,}/g;
 
 /** Exported for its own test. */
-export function leaksIn(
-  text: string,
-  keys: readonly string[],
-  { links }: { readonly links: boolean },
-): string[] {
+function leaksIn(text: string, keys: readonly string[], { links }: { readonly links: boolean }): string[] {
   const found: string[] = [];
   const tell = (what: string, at: number) => {
     const before = text.slice(Math.max(0, at - 60), at).replaceAll(MAYBE_SECRET, "…");

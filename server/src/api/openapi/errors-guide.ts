@@ -38,7 +38,10 @@ The second, for 422, names every wrong field at once:
 \`\`\`json
 {
   "message": "The given data was invalid.",
-  "errors": { "email": ["The email field is required."], "amount": ["The amount must be at least 1."] }
+  "errors": {
+    "email": ["The email field is required."],
+    "amount": ["The amount must be at least 1."]
+  }
 }
 \`\`\`
 

@@ -44,7 +44,7 @@ function filledIn(schema: JsonSchema, components: Components): JsonSchema {
     : { ...schema, examples: [exampleOf(schema, components)] };
 }
 
-export function isSchema(value: unknown): value is JsonSchema {
+function isSchema(value: unknown): value is JsonSchema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

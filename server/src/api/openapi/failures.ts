@@ -9,6 +9,7 @@ import { instantFromMs } from "../../base/instant.ts";
 import { JSON_LEVELS_MAX } from "../../base/json.ts";
 import { CLIENTS, CLOCK_ADVANCE, ENDPOINTS, HTTP, TEST_FAULTS } from "../../base/limits.ts";
 import { type Answer, type Failure, failureAnswer } from "../answer.ts";
+import { NO_HOST, UNMET_EXPECTATION } from "../before-routes.ts";
 
 type Sample<Kind extends Failure["kind"]> = Failure & { readonly kind: Kind };
 type Samples = { readonly [Kind in Failure["kind"]]: readonly [Sample<Kind>, ...Sample<Kind>[]] };
@@ -19,6 +20,8 @@ const SAMPLES: Samples = {
     { kind: "malformed", text: "The request body is not valid JSON." },
     { kind: "malformed", text: `The request body is nested deeper than ${JSON_LEVELS_MAX} levels.` },
     { kind: "malformed", text: "The request could not be understood." },
+    { kind: "malformed", text: NO_HOST },
+    { kind: "malformed", text: UNMET_EXPECTATION },
   ],
   bad_idempotency_key: [{ kind: "bad_idempotency_key" }],
   no_processor: [{ kind: "no_processor" }],
@@ -28,10 +31,20 @@ const SAMPLES: Samples = {
     { kind: "intent_not_cancellable", status: "failed" },
     { kind: "intent_not_cancellable", status: "expired" },
   ],
-  nothing_to_refund: [{ kind: "nothing_to_refund" }],
+  intent_not_paid: [
+    { kind: "intent_not_paid", status: "requires_payment" },
+    { kind: "intent_not_paid", status: "processing" },
+    { kind: "intent_not_paid", status: "requires_action" },
+    { kind: "intent_not_paid", status: "failed" },
+    { kind: "intent_not_paid", status: "cancelled" },
+    { kind: "intent_not_paid", status: "expired" },
+  ],
+  charge_not_paid: [{ kind: "charge_not_paid" }],
+  charge_refunded: [{ kind: "charge_refunded" }],
   too_many_endpoints: [{ kind: "too_many_endpoints", most: ENDPOINTS.most }],
   endpoint_disabled: [{ kind: "endpoint_disabled" }],
   no_endpoint_for_event: [{ kind: "no_endpoint_for_event" }],
+  too_many_secrets: [{ kind: "too_many_secrets", most: ENDPOINTS.secrets }],
   too_many_clients: [{ kind: "too_many_clients", most: CLIENTS.most }],
   client_revoked: [{ kind: "client_revoked" }],
   clock_not_in_live_mode: [{ kind: "clock_not_in_live_mode" }],
@@ -50,6 +63,8 @@ const SAMPLES: Samples = {
   method_not_allowed: [{ kind: "method_not_allowed", allowed: ["GET", "POST"] }],
   body_too_large: [{ kind: "body_too_large", bytes: HTTP.bodyBytes }],
   not_json: [{ kind: "not_json" }],
+  body_encoded: [{ kind: "body_encoded" }],
+  charset_unknown: [{ kind: "charset_unknown" }],
   invalid: [
     {
       kind: "invalid",
@@ -57,7 +72,8 @@ const SAMPLES: Samples = {
     },
   ],
   reference_taken: [{ kind: "reference_taken" }],
-  refund_amount_invalid: [{ kind: "refund_amount_invalid", text: "The amount must be greater than 0." }],
+  charge_not_of_intent: [{ kind: "charge_not_of_intent" }],
+  refund_decimals: [{ kind: "refund_decimals" }],
   refund_too_large: [{ kind: "refund_too_large", left: "75.00" }],
   endpoint_url_refused: [{ kind: "endpoint_url_refused", why: "private addresses are not called" }],
   clock_cannot_go_back: [{ kind: "clock_cannot_go_back", now: instantFromMs(1_795_405_164_000) }],

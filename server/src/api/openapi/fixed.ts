@@ -1,7 +1,7 @@
 /** What the document says of itself, of authentication and of headers. */
 import { EXAMPLE } from "@mintro/contract/objects/examples";
 
-export const API_VERSION = "0.1.0";
+const API_VERSION = "0.1.0";
 
 export const INFO = {
   title: "Mintro API",

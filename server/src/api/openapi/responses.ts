@@ -1,5 +1,6 @@
 /** What an operation can answer, by status: its success, and its errors with the very texts of answer.ts. */
 import { type Errors, type Fields, type JsonSchema, validate } from "@mintro/contract/laravel-rules";
+import { messages } from "@mintro/contract/laravel-texts";
 import type { FailureKind } from "@mintro/contract/operations/failures";
 import { failuresOf, type Operation } from "@mintro/contract/operations/operation";
 import type { Components } from "@mintro/contract/operations/schemas";
@@ -58,7 +59,9 @@ function refused(operation: Operation, status: number, kinds: readonly FailureKi
 
 function bodyOf(kind: FailureKind, operation: Operation): unknown {
   if (kind !== "invalid") return JSON.parse(answersTo(kind, operation)[0].body);
-  const errors = { ...sampleErrors(operation.query, "?"), ...sampleErrors(operation.body, { no: "value" }) };
+  const { query, body } = operation;
+  const errors = { ...sampleErrors(query, "?"), ...sampleErrors(body, { no: "value" }) };
+  if (Object.keys(errors).length === 0) errors["note"] = [messages.format("note")]; // forbidden text, where no field is known
   return JSON.parse(failureAnswer({ kind: "invalid", errors }).body);
 }
 

@@ -10,7 +10,7 @@ import { findSubscriptionOfIntent, subscriptionsOfIntents } from "../../store/su
 import type { Platform } from "../platform.ts";
 
 /** Charges shown with an intent, newest first: ten failures, a success and a good while of renewals. */
-export const CHARGES_SHOWN = 100;
+const CHARGES_SHOWN = 100;
 
 /** How an intent stands in a list: with everything but its charges, of which a page could have ten thousand. */
 export type ListedIntent = {

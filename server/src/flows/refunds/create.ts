@@ -2,11 +2,13 @@
  * The merchant asks for a refund: its amount is reserved on the charge and the refund written down, in one transaction with
  * the Idempotency-Key; the answer is `pending`. The worker asks the processor at once (perform.ts).
  */
+import { assert } from "../../base/assert.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Books } from "../../domain/account.ts";
 import { type ChargeId, type IntentId, newRefundId } from "../../domain/ids.ts";
-import type { Intent } from "../../domain/intent.ts";
+import type { Intent, IntentStatus } from "../../domain/intent.ts";
 import { type PendingRefund, startRefund } from "../../domain/refund.ts";
+import { findCharge } from "../../store/charges.ts";
 import { Overtaken, type Tx } from "../../store/database.ts";
 import { findIntent } from "../../store/intents.ts";
 import { insertRefund, refundable, reserveRefund } from "../../store/refunds.ts";
@@ -26,9 +28,14 @@ export type RefundCommand = {
 
 export type RefundFailure =
   | { readonly kind: "intent_not_found" }
-  /** Nothing of the intent, or of this charge of it, was paid. */
-  | { readonly kind: "nothing_to_refund" }
-  | { readonly kind: "refund_amount_invalid"; readonly text: string }
+  | { readonly kind: "intent_not_paid"; readonly status: Exclude<IntentStatus, "succeeded"> }
+  /** The charge that was named is another intent's, or nobody's. */
+  | { readonly kind: "charge_not_of_intent" }
+  /** It is the intent's, and has moved no money. */
+  | { readonly kind: "charge_not_paid" }
+  /** All that is left was asked for, and nothing is. */
+  | { readonly kind: "charge_refunded" }
+  | { readonly kind: "refund_decimals" }
   | { readonly kind: "refund_too_large"; readonly left: string };
 
 export async function createRefund(
@@ -59,16 +66,15 @@ async function reserve(
   showAmount: (minor: bigint, intent: Intent) => string,
 ): Promise<Result<PendingRefund, RefundFailure>> {
   const { accountId, intentId, currency } = intent.facts;
-  const chargeId = command.chargeId ?? (intent.status === "succeeded" ? intent.chargeId : null);
-  const charge = chargeId === null ? null : await refundable(tx, accountId, chargeId);
-  if (chargeId === null || charge?.intentId !== intentId) return fail({ kind: "nothing_to_refund" });
+  const charge = await chargeToRefund(tx, intent, command.chargeId);
+  if (!charge.ok) return charge;
+  const { chargeId, left } = charge.value;
   const asked = command.amount(intent);
   if (!asked.ok) return asked;
-  if (charge.left === 0n) return fail({ kind: "nothing_to_refund" });
-  const amount = asked.value ?? charge.left;
-  if (amount > charge.left || amount <= 0n) {
-    return fail({ kind: "refund_too_large", left: showAmount(charge.left, intent) });
-  }
+  if (asked.value === null && left === 0n) return fail({ kind: "charge_refunded" });
+  const amount = asked.value ?? left;
+  assert(amount > 0n, "a refund's amount has passed its rules");
+  if (amount > left) return fail({ kind: "refund_too_large", left: showAmount(left, intent) });
   if (!(await reserveRefund(tx, accountId, chargeId, amount)))
     throw new Overtaken("another refund was first");
   const now = books.now();
@@ -77,4 +83,25 @@ async function reserve(
   return ok(
     startRefund({ accountId, refundId, intentId, chargeId, currency, amount, reason, createdAt: now }),
   );
+}
+
+type ChargeLeft = { readonly chargeId: ChargeId; readonly left: bigint };
+
+/** The charge that is named, or else the one that paid the intent, and what is left of it. */
+async function chargeToRefund(
+  tx: Tx,
+  intent: Intent,
+  named: ChargeId | null,
+): Promise<Result<ChargeLeft, RefundFailure>> {
+  const { accountId, intentId } = intent.facts;
+  const leftOf = async (chargeId: ChargeId): Promise<Result<ChargeLeft, RefundFailure>> => {
+    const moved = await refundable(tx, accountId, chargeId);
+    return moved ? ok({ chargeId, left: moved.left }) : fail({ kind: "charge_not_paid" });
+  };
+  if (named === null) {
+    if (intent.status !== "succeeded") return fail({ kind: "intent_not_paid", status: intent.status });
+    return await leftOf(intent.chargeId);
+  }
+  const charge = await findCharge(tx, accountId, named);
+  return charge?.facts.intentId === intentId ? await leftOf(named) : fail({ kind: "charge_not_of_intent" });
 }

@@ -63,10 +63,11 @@ async function resealEndpoints({ db, cipher }: Tools): Promise<Pass> {
     const page: SealedEndpoint[] = await endpointsUnderOtherSeals(db, cipher.seal, after, PAGE);
     for (const endpoint of page) {
       const context = contextOf({ kind: "endpoint", ...endpoint });
-      const { secret, previousSecret } = endpoint;
+      const { secret, previousSecret, olderSecrets } = endpoint;
       const next = tryTo(() => ({
         secret: reseal(cipher, secret, context),
         previousSecret: previousSecret && reseal(cipher, previousSecret, context),
+        olderSecrets: olderSecrets.map((older) => reseal(cipher, older, context)),
       }));
       if (!next) pass.unopened += 1;
       else pass[(await replaceSecrets(db, endpoint, next)) ? "resealed" : "overtaken"] += 1;

@@ -1,4 +1,7 @@
-/** Gives an endpoint a new signing secret; the one before signs beside it for 24 hours of wall time. */
+/**
+ * Gives an endpoint a new signing secret; the one before signs beside it for 24 hours of wall time, however often it is
+ * rotated meanwhile: whoever lost the answer and asks again must not lose the secret that their receiver knows.
+ */
 import { plusMs } from "../../base/instant.ts";
 import { ENDPOINTS } from "../../base/limits.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
@@ -6,11 +9,16 @@ import type { Books } from "../../domain/account.ts";
 import type { EndpointId } from "../../domain/ids.ts";
 import type { Endpoint } from "../../domain/webhook.ts";
 import { newWebhookSecret, type WebhookSecret } from "../../domain/webhook-signature.ts";
-import { findEndpoint, rotateEndpointSecret } from "../../store/webhooks.ts";
+import { findEndpoint, lockSecrets, rotateEndpointSecret } from "../../store/webhooks.ts";
 import { type Answered, type Keyed, type KeyFailure, once } from "../once.ts";
 import type { Platform } from "../platform.ts";
 import type { EndpointMissing } from "./change-endpoint.ts";
 import { secretContext } from "./deliver.ts";
+
+export type RotateSecretFailure =
+  | EndpointMissing
+  /** As many secrets sign as may. */
+  | { readonly kind: "too_many_secrets"; readonly most: number };
 
 export async function rotateSecret(
   platform: Platform,
@@ -20,18 +28,22 @@ export async function rotateSecret(
     readonly keyed: Keyed | null;
     readonly present: (endpoint: Endpoint, secret: WebhookSecret) => string;
   },
-): Promise<Result<Answered, EndpointMissing | KeyFailure>> {
+): Promise<Result<Answered, RotateSecretFailure | KeyFailure>> {
   const { endpointId, keyed, present } = command;
-  return await once<EndpointMissing>(
+  return await once<RotateSecretFailure>(
     platform,
     accountId,
     keyed,
     async (tx) => {
+      const wall = platform.world.now();
+      const signing = await lockSecrets(tx, accountId, endpointId, wall);
+      if (signing === null) return fail({ kind: "endpoint_not_found" });
+      const { secrets: most } = ENDPOINTS;
+      if (signing >= most) return fail({ kind: "too_many_secrets", most });
       const made = newWebhookSecret(platform.world.random);
       const secret = platform.cipher.encrypt(made, secretContext(accountId, endpointId));
-      const until = plusMs(platform.world.now(), ENDPOINTS.overlapMs);
-      if (!(await rotateEndpointSecret(tx, accountId, endpointId, { secret, until })))
-        return fail({ kind: "endpoint_not_found" });
+      const until = plusMs(wall, ENDPOINTS.overlapMs);
+      await rotateEndpointSecret(tx, accountId, endpointId, { secret, wall, until });
       const endpoint = await findEndpoint(tx, accountId, endpointId);
       return endpoint ? ok(present(endpoint, made)) : fail({ kind: "endpoint_not_found" });
     },
