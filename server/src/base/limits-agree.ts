@@ -6,6 +6,7 @@ import {
   CREATE_BATCH,
   DATABASE,
   HTTP,
+  IDEMPOTENCY,
   MISUSE,
   NOTIFICATIONS,
   PROCESSOR,
@@ -22,7 +23,10 @@ export function limitsThatDisagree(): readonly string[] {
     [NOTIFICATIONS.unansweredMs > PROCESSOR.callTimeoutMs, "a notification comes once the call was given up"],
     [CLOCK_ADVANCE.leaseMs > WEBHOOK_SENDING.timeoutMs * 2, "an advance's lease outlasts its longest step"],
     [DATABASE.queryTimeoutMs > DATABASE.lockTimeoutMs, "waiting for a key ends before its statement does"],
-    [HTTP.requestTimeoutMs > DATABASE.lockTimeoutMs, "a request outlasts its wait for a key"],
+    [
+      HTTP.requestTimeoutMs > DATABASE.lockTimeoutMs + CREATE_BATCH.size * IDEMPOTENCY.lastTryMs,
+      "a request outlasts its wait for a key, and the last tries of its whole batch",
+    ],
     [CREATE_BATCH.waiting >= CREATE_BATCH.size * CREATE_BATCH.concurrency, "the queue fills the batches"],
     [ADMISSION.creating < ADMISSION.api, "new intents leave places to what is asked about the old ones"],
     [
@@ -53,6 +57,7 @@ export function limitsThatDisagree(): readonly string[] {
       "a database that hangs is known before waits for it end",
     ],
     [HTTP.checkoutBodyBytes < HTTP.bodyBytes, "strangers may send less than merchants"],
+    [HTTP.breakOffMs + 1_000 < HTTP.shutdownMs, "what is broken off is put back before all is cut off"],
     [HTTP.shutdownMs + 3_000 < HTTP.exitMs, "the database has time to stop after what ran"],
     [TEST_FAULTS.swapMs > WEBHOOK_SENDING.timeoutMs, "a swapped delivery waits for the other's whole try"],
     [MISUSE.declinesInAccount > MISUSE.attempts, "one address alone cannot use up an account's declines"],

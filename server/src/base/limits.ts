@@ -34,13 +34,14 @@ export const WEBHOOK_RETRY_AFTER_MAX_MS = 86_400_000;
 export const ENDPOINTS = {
   /** In one account: each event is written once for each of them. */
   most: 16,
-  /** How long the secret before a rotation signs too. Wall time. */
+  /** How long a secret that was rotated away signs too. Wall time. */
   overlapMs: 24 * 3_600_000,
+  /** Secrets of one endpoint that sign at a time: as many signatures has a webhook. */
+  secrets: 5,
   /** Deliveries that one replay sends again; more are left to the next. */
   replayed: 5_000,
-  /** Tries shown of one delivery, and deliveries of one event: the newest. */
+  /** Tries shown of one delivery: the newest. */
   triesShown: 50,
-  deliveriesShown: 100,
 } as const;
 
 /** Clients by API (contract section 6). Wall time. */
@@ -84,10 +85,20 @@ export const HTTP = {
   keepAliveMs: 72_000,
   /** How long /readyz waits for the database. */
   readyMs: 2_000,
+  /** After a signal: when webhook tries that are still under way are broken off. */
+  breakOffMs: 4_500,
   /** After a signal: how long what runs may take to finish. The database has the rest of the time. */
   shutdownMs: 6_000,
   /** After a signal: when the process ends, whatever hangs (contract section 1: within 10 s). */
   exitMs: 9_500,
+} as const;
+
+/** What a processor's fields and challenges hand over by way of the customer: encrypted cards and signed results are long. */
+export const RETURNED = {
+  tokenChars: 12_000,
+  /** Parameters in the address on the way back from a challenge, and their length in all. */
+  parameters: 20,
+  chars: 12_000,
 } as const;
 
 /**
@@ -133,6 +144,10 @@ export const LOGGED = {
 /** Idempotency keys (contract section 2). Wall time. A second request waits DATABASE.lockTimeoutMs for the first. */
 export const IDEMPOTENCY = {
   rememberedMs: 24 * 3_600_000,
+  /** Who has waited less than this for an earlier batch may wait for a lock as long as anybody. */
+  waitedMs: 1_000,
+  /** Who has no time left still waits this long for a lock: it may have waited for another's key, and not for its own. */
+  lastTryMs: 250,
   /** Rows that one sweep deletes at the most. */
   sweepRows: 5_000,
 } as const;

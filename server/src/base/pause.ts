@@ -1,20 +1,20 @@
 /** Waiting a moment, for the few loops that wait for another process: everything else waits by a due time in a row. */
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as pauseFor } from "node:timers/promises";
 
 /** At most `ms`; at once when `signal` is aborted. */
 export async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch((error: unknown) => {
+  await pauseFor(ms, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
 }
 
 export async function pause(ms: number): Promise<void> {
-  await setTimeout(ms);
+  await pauseFor(ms);
 }
 
 /** Does `work` after `ms`, unless what it gives back is called before; keeps no process from ending. */
 export function later(ms: number, work: () => void): () => void {
-  const timer = globalThis.setTimeout(work, ms);
+  const timer = setTimeout(work, ms);
   timer.unref();
   return () => clearTimeout(timer);
 }

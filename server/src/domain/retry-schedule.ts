@@ -29,9 +29,6 @@ const WAITS: readonly bigint[] = [
   24n * HOUR,
 ];
 
-/** How often a delivery is tried before it is given up. */
-export const WEBHOOK_TRIES = WAITS.length;
-
 /** Jitter spreads the tries that one outage lined up: up to a tenth on top of the wait, never less than the wait. */
 const JITTER_SHARE = 0.1;
 
@@ -62,9 +59,14 @@ export function nextTryAt(tries: {
   return plusMicros(triedAt, wait + spread > asked ? wait + spread : asked);
 }
 
-/** An endpoint that has failed without a success between for five days is disabled. */
-export function shouldDisable(endpoint: { readonly failingSince: Instant; readonly now: Instant }): boolean {
-  return endpoint.now - endpoint.failingSince >= DISABLE_AFTER;
+/** An endpoint that has failed for five days without a success is disabled then, whether or not anything is tried at the time. */
+export function disabledAt(failingSince: Instant): Instant {
+  return plusMicros(failingSince, DISABLE_AFTER);
+}
+
+/** Since when, or longer, an endpoint fails that is disabled by `now`. */
+export function failingTooLong(now: Instant): Instant {
+  return plusMicros(now, -DISABLE_AFTER);
 }
 
 function askedWait(retryAfterMs: number): bigint {

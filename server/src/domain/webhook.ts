@@ -21,16 +21,20 @@ export type Endpoint = {
 };
 
 /**
- * `gone`: it answered 410. `failing`: five days without a success. `removed`: the environment names it no longer.
+ * `gone`: it answered 410. `failing`: five days of nothing but failed tries. `removed`: the environment names it no longer.
  * `merchant`: its owner disabled it.
  */
 export type DisabledReason = "gone" | "failing" | "removed" | "merchant";
 
 /** What signs for an endpoint, still encrypted. */
-export type EndpointSecrets = Pick<ClaimedDelivery, "secret" | "previousSecret" | "previousSecretUntil">;
+export type EndpointSecrets = {
+  readonly secret: Buffer;
+  /** Those that were rotated away less than a day ago, the newest first. */
+  readonly earlierSecrets: readonly Buffer[];
+};
 
 /** A delivery that one worker holds, with all that a try needs. Secrets are still encrypted. */
-export type ClaimedDelivery = {
+export type ClaimedDelivery = EndpointSecrets & {
   readonly accountId: AccountId;
   readonly eventId: EventId;
   readonly endpointId: EndpointId;
@@ -39,10 +43,6 @@ export type ClaimedDelivery = {
   /** Tries made before it was last sent again: the schedule counts from there. */
   readonly resentAfter: number;
   readonly url: string;
-  readonly secret: Buffer;
-  readonly previousSecret: Buffer | null;
-  readonly previousSecretUntil: Instant | null;
-  readonly failingSince: Instant | null;
   readonly body: string;
   /** Set where a fault (test mode) has put this try off already. */
   readonly held: Held | null;
@@ -60,6 +60,8 @@ export type Delivery = {
   readonly status: DeliveryStatus;
   readonly triesMade: number;
   readonly nextTryAt: Instant | null;
+  /** When its event happened. */
+  readonly createdAt: Instant;
 };
 
 /** What one try came to, and what follows for its delivery. */
@@ -78,4 +80,13 @@ export type TryRecord = {
     | { readonly status: "delivered" }
     | { readonly status: "failed" }
     | { readonly status: "pending"; readonly dueAt: Instant };
+};
+
+/** What tries that ended together say of one endpoint, by the times when they began. Of both, one may be null, not both. */
+export type HealthSeen = {
+  readonly endpointId: EndpointId;
+  /** The newest try that was acknowledged. */
+  readonly succeededAt: Instant | null;
+  /** Of those begun after it, the first and the last that failed. */
+  readonly failed: { readonly first: Instant; readonly last: Instant } | null;
 };

@@ -17,12 +17,14 @@ import {
 import { type DueIntent, dueIntents } from "../store/intents.ts";
 import { type DueRefund, dueRefunds } from "../store/refunds.ts";
 import { type DueSubscription, dueSubscriptions } from "../store/subscriptions.ts";
+import { type DueEndpoint, dueEndpoints } from "../store/webhooks.ts";
 import { reconcile } from "./charges/reconcile.ts";
 import { expire } from "./intents/expire.ts";
 import type { Platform } from "./platform.ts";
 import { performRefund } from "./refunds/perform.ts";
 import { renew } from "./subscriptions/renew.ts";
 import { claim, deliver } from "./webhooks/deliver.ts";
+import { disableFailing } from "./webhooks/disable.ts";
 
 export type DueThing = { readonly accountId: AccountId; readonly dueAt: Instant };
 
@@ -70,6 +72,13 @@ export const EXPIRIES: DueKind<DueIntent> = {
   key: (due) => `${due.accountId}/${due.intentId}`,
   find: (platform, look, busy) => dueIntents(platform.db, without(look, busy)),
   perform: (platform, books, due) => expire(platform, books, due.intentId),
+};
+
+export const DISABLINGS: DueKind<DueEndpoint> = {
+  name: "disablings",
+  key: (due) => `${due.accountId}/${due.endpointId}`,
+  find: (platform, look, busy) => dueEndpoints(platform.db, without(look, busy)),
+  perform: (platform, _, due) => disableFailing(platform, due),
 };
 
 export const DELIVERIES: DueKind<DueDelivery> = {

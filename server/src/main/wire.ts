@@ -10,7 +10,7 @@ import type { MisuseLimits } from "../api/misuse.ts";
 import { createServer, type ServerSettings } from "../api/server.ts";
 import { assert } from "../base/assert.ts";
 import { createCipher } from "../base/cipher.ts";
-import { ADMISSION, MISUSE } from "../base/limits.ts";
+import { ADMISSION, HTTP, MISUSE } from "../base/limits.ts";
 import { limitsThatDisagree } from "../base/limits-agree.ts";
 import type { Log } from "../base/log.ts";
 import { realWorld, type World } from "../base/world.ts";
@@ -22,6 +22,7 @@ import { createIntentCreator } from "../flows/intents/create.ts";
 import type { Platform } from "../flows/platform.ts";
 import { createTryRecorder } from "../flows/webhooks/deliver.ts";
 import { createWebhookSender } from "../flows/webhooks/send.ts";
+import type { Processor } from "../processors/processor.ts";
 import { createRegistry } from "../processors/registry.ts";
 import { directLink, type Link } from "../processors/sandbox/link.ts";
 import type { OutboxWaits } from "../processors/sandbox/outbox.ts";
@@ -52,7 +53,7 @@ export type Wiring = {
   readonly secretKey: Buffer;
   /** Keys that open what they sealed, and seal nothing any more. */
   readonly previousSecretKeys?: readonly Buffer[] | undefined;
-  readonly client: { readonly clientId: string; readonly clientSecret: string };
+  readonly client: { readonly clientId: string; readonly clientSecret: string; readonly isKept?: boolean };
   readonly webhook: { readonly url: string; readonly secret: WebhookSecret | null } | null;
   readonly allowPrivateWebhooks: boolean;
   readonly allowedOrigins: readonly string[] | null;
@@ -64,6 +65,8 @@ export type Wiring = {
   readonly trustedProxies: readonly string[];
   readonly world?: World;
   readonly sandboxLink?: Link;
+  /** Asked before the sandbox, each for its modes. */
+  readonly processors?: readonly Processor[];
   /** Where they differ from NOTIFICATIONS. */
   readonly sandboxWaits?: Partial<OutboxWaits>;
 };
@@ -82,6 +85,7 @@ export type Base = Pick<
   | "allowPrivateWebhooks"
   | "world"
   | "sandboxLink"
+  | "processors"
   | "sandboxWaits"
 >;
 
@@ -203,6 +207,10 @@ type Wired = {
 export function createPlatform(wiring: Base, { db, sandboxDb, world, cipher }: Tools): Wired {
   const { log } = wiring;
   const stopping = new AbortController();
+  const breakingOff = new AbortController();
+  stopping.signal.addEventListener("abort", () => {
+    setTimeout(() => breakingOff.abort(), HTTP.breakOffMs).unref();
+  });
   const address = { publicUrl: wiring.publicUrl ?? `http://localhost:${wiring.port}` };
   const sandbox = createSandbox({
     db: sandboxDb,
@@ -233,7 +241,7 @@ export function createPlatform(wiring: Base, { db, sandboxDb, world, cipher }: T
     world,
     log,
     cipher,
-    processors: createRegistry([sandbox], assertNoTransaction),
+    processors: createRegistry([...(wiring.processors ?? []), sandbox], assertNoTransaction),
     sender: createWebhookSender({ world, allowPrivate: wiring.allowPrivateWebhooks }),
     get publicUrl() {
       return address.publicUrl;
@@ -241,6 +249,8 @@ export function createPlatform(wiring: Base, { db, sandboxDb, world, cipher }: T
     nextChargeId: createChargeIds(db),
     tryRecorder: createTryRecorder(db, onDisabled),
     stopping: stopping.signal,
+    breakingOff: breakingOff.signal,
+    onDisabled,
     onTry: (outcome) => metrics.deliveries.inc({ outcome }),
     wake: () => wake(),
   };

@@ -4,30 +4,33 @@ import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
 import type { Delivery, TryRecord } from "../domain/webhook.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
 import type { DueDelivery } from "./due-deliveries.ts";
+import { onPage, type Page } from "./page.ts";
 import { sql } from "./sql.ts";
 
-/** The newest endpoints' first. */
+/** All of one moment, so the newest endpoints' first. */
 export function deliveriesOfEvent(
   db: Queryable,
   accountId: AccountId,
   eventId: EventId,
-  most: number,
+  page: Page<EndpointId>,
 ): Promise<Delivery[]> {
   return db.query<Delivery>(sql`
-    select d.endpoint_id as "endpointId", e.url, d.status, d.tries as "triesMade", d.due_at as "nextTryAt"
+    select d.endpoint_id as "endpointId", e.url, d.status, d.tries as "triesMade", d.due_at as "nextTryAt",
+           d.created_at as "createdAt"
       from deliveries d
       left join webhook_endpoints e on e.account_id = ${accountId} and e.endpoint_id = d.endpoint_id
      where d.account_id = ${accountId} and d.event_id = ${eventId}
-     order by d.endpoint_id desc limit ${most}`);
+       ${onPage(page, sql`d.created_at`, sql`d.endpoint_id`)}`);
 }
 
 export type PastTry = Omit<TryRecord, "eventId" | "resentAfter" | "next">;
 
-/** Of each of an event's deliveries the newest tries, oldest first. */
+/** Of an event's deliveries to these endpoints, of each the newest tries, oldest first. */
 export function triesOfEvent(
   db: Queryable,
   accountId: AccountId,
   eventId: EventId,
+  endpoints: readonly EndpointId[],
   mostEach: number,
 ): Promise<PastTry[]> {
   return db.query<PastTry>(sql`
@@ -35,7 +38,8 @@ export function triesOfEvent(
            t.status_code as "statusCode", t.error, t.response_start as "responseStart"
       from delivery_tries t
       join deliveries d on d.account_id = ${accountId} and d.event_id = t.event_id and d.endpoint_id = t.endpoint_id
-     where t.account_id = ${accountId} and t.event_id = ${eventId} and t.try > d.tries - ${mostEach}::integer
+     where t.account_id = ${accountId} and t.event_id = ${eventId} and t.endpoint_id = any(${endpoints}::uuid[])
+       and t.try > d.tries - ${mostEach}::integer
      order by t.endpoint_id, t.try`);
 }
 
@@ -51,10 +55,12 @@ export async function recordTries(tx: Tx, accountId: AccountId, tries: readonly 
   await tx.query(sql`
     with logged as (
       insert into delivery_tries (account_id, event_id, endpoint_id, try, tried_at, duration_ms, status_code, error, response_start)
-      select ${accountId}::uuid, t.* from unnest(
+      select ${accountId}::uuid, t.event_id, t.endpoint_id, t.try, t.tried_at, t.duration_ms, t.status_code, t.error, t.response_start
+        from unnest(
         ${events}::uuid[], ${endpoints}::uuid[], ${numbers}::integer[], ${tries.map((t) => ts(t.triedAt))}::timestamptz[],
         ${tries.map((t) => t.durationMs)}::integer[], ${tries.map((t) => t.statusCode)}::integer[],
-        ${tries.map((t) => t.error)}::text[], ${tries.map((t) => t.responseStart)}::text[]) as t
+        ${tries.map((t) => t.error)}::text[], ${tries.map((t) => t.responseStart)}::text[])
+        as t (event_id, endpoint_id, try, tried_at, duration_ms, status_code, error, response_start)
       on conflict (account_id, event_id, endpoint_id, try) do nothing
     )
     update deliveries d
@@ -98,24 +104,43 @@ export async function resendEvent(
 
 export type Span = { readonly since: Instant; readonly until: Instant };
 
-/** The same for what failed of one endpoint, of the events that happened in the span: the oldest first, how many. */
+/** Of the row `d`: given up, or tried since it was last sent again without success, and not being tried at `wall`. */
+function hasFailedAt(wall: Instant) {
+  const isWaiting = sql`d.due_at is not null and d.tries > d.resent_after and (d.lease_until is null or d.lease_until < ${ts(wall)})`;
+  return { given: sql`d.status = 'failed'`, waiting: isWaiting };
+}
+
+function failedIn(accountId: AccountId, endpointId: EndpointId, span: Span, wall: Instant, most: number) {
+  const { given, waiting } = hasFailedAt(wall);
+  const those = (failed: typeof given) => sql`
+    (select d.event_id, d.created_at from deliveries d
+      where d.account_id = ${accountId} and d.endpoint_id = ${endpointId} and ${failed}
+        and d.created_at >= ${ts(span.since)} and d.created_at < ${ts(span.until)}
+      order by d.created_at, d.event_id limit ${most})`;
+  // Each has an index of its own, which one `or` of both would not use.
+  return sql`select event_id from (${those(given)} union all ${those(waiting)}) each_kind order by created_at, event_id limit ${most}`;
+}
+
+/**
+ * The same for what failed of one endpoint, of the events that happened in the span: the oldest first, how many. Also what
+ * still waits for another try. What was sent again already and not tried since is not counted a second time, and a try under
+ * way is left to end. `wall` is what leases go by.
+ */
 export async function resendFailed(
   tx: Tx,
   accountId: AccountId,
   endpointId: EndpointId,
   span: Span,
-  now: Instant,
+  { now, wall }: { readonly now: Instant; readonly wall: Instant },
   most: number,
 ): Promise<number> {
+  const { given, waiting } = hasFailedAt(wall);
   const rows = await tx.query(sql`
     update deliveries d
        set status = 'pending', due_at = ${ts(now)}, resent_after = d.tries, held = null
-      from (select event_id from deliveries
-             where account_id = ${accountId} and endpoint_id = ${endpointId} and status = 'failed'
-               and created_at >= ${ts(span.since)} and created_at < ${ts(span.until)}
-             order by created_at, event_id limit ${most}) as failed
+      from (${failedIn(accountId, endpointId, span, wall, most)}) as failed
      where d.account_id = ${accountId} and d.event_id = failed.event_id and d.endpoint_id = ${endpointId}
-       and d.status = 'failed'
+       and (${given} or (${waiting}))
     returning d.event_id`);
   return rows.length;
 }
@@ -125,11 +150,9 @@ export async function hasFailed(
   accountId: AccountId,
   endpointId: EndpointId,
   span: Span,
+  wall: Instant,
 ): Promise<boolean> {
-  const rows = await db.query(sql`
-    select 1 from deliveries
-     where account_id = ${accountId} and endpoint_id = ${endpointId} and status = 'failed'
-       and created_at >= ${ts(span.since)} and created_at < ${ts(span.until)} limit 1`);
+  const rows = await db.query(failedIn(accountId, endpointId, span, wall, 1));
   return rows.length > 0;
 }
 
@@ -139,7 +162,7 @@ export async function giveUpOrphan(
   due: Pick<DueDelivery, "accountId" | "eventId" | "endpointId">,
 ): Promise<void> {
   await db.query(sql`
-    update deliveries d set status = 'failed', due_at = null, lease_until = null
+    update deliveries d set status = 'failed', due_at = null, lease_until = null, held = null
      where d.account_id = ${due.accountId} and d.event_id = ${due.eventId} and d.endpoint_id = ${due.endpointId}
        and d.due_at is not null
        and not exists (select 1 from webhook_endpoints e

@@ -74,7 +74,8 @@ function oldestDue(db: Queryable, look: Look): Promise<Found[]> {
   return db.query<Found>(sql`
     select d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.due_at as "dueAt",
            e.failing_since is not null as "isFailing", ${IN_TURN} as "isInTurn"
-      from (select * from deliveries o
+      from (select o.account_id, o.event_id, o.endpoint_id, o.intent_id, o.seq, o.due_at, o.tries, o.resent_after
+              from deliveries o
              where o.due_at <= ${ts(look.at)} ${notLeased(look, sql`o.lease_until`)} ${whose(look, sql`o.account_id`)}
              order by o.due_at, o.seq limit ${look.most}) d
       left join webhook_endpoints e on e.account_id = d.account_id and e.endpoint_id = d.endpoint_id
@@ -102,11 +103,14 @@ function dueOfEachEndpoint(db: Queryable, look: Look, busy: BusyEndpoints): Prom
     )
     select d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.due_at as "dueAt",
            d."isFailing", ${IN_TURN} as "isInTurn"
-      from (select o.*, e.failing_since is not null as "isFailing"
+      from (select o.account_id, o.event_id, o.endpoint_id, o.intent_id, o.seq, o.due_at, o.tries, o.resent_after, o.place,
+                   e.failing_since is not null as "isFailing"
               from pending
               left join webhook_endpoints e on e.account_id = pending.account_id and e.endpoint_id = pending.endpoint_id
              cross join lateral (
-               select due.*, row_number() over (order by due.due_at, due.seq) as place from deliveries due
+               select due.account_id, due.event_id, due.endpoint_id, due.intent_id, due.seq, due.due_at, due.tries, due.resent_after,
+                      row_number() over (order by due.due_at, due.seq) as place
+                 from deliveries due
                 where due.account_id = pending.account_id and due.endpoint_id = pending.endpoint_id
                   and due.due_at <= ${ts(look.at)} ${notLeased(look, sql`due.lease_until`)}
                 order by due.due_at, due.seq limit ${WORKER.deliveriesPerEndpoint * 4}) o

@@ -1,9 +1,9 @@
-/** How the four queues are looked through: rows carry their own due time, so what is due is a plain select. */
+/** How the six queues (flows/due.ts) are looked through: rows carry their own due time, so what is due is a plain select. */
 
 import type { Instant } from "../base/instant.ts";
 import type { AccountId } from "../domain/ids.ts";
 import { type Queryable, ts } from "./database.ts";
-import { empty, type Sql, sql } from "./sql.ts";
+import { type Sql, sql } from "./sql.ts";
 
 export type Look = {
   /** Due at this time or before. */
@@ -15,10 +15,13 @@ export type Look = {
   readonly most: number;
 };
 
+const ALL_ACCOUNTS = sql`/* all accounts: one look by wall time serves them */`;
+
 /** The part of the `where` that says whose rows. */
 export function whose(look: Look, column: Sql = sql`account_id`): Sql {
   if ("accountId" in look.of) return sql`and ${column} = ${look.of.accountId}`;
-  return look.of.allBut.length === 0 ? empty : sql`and not ${column} = any(${look.of.allBut}::uuid[])`;
+  if (look.of.allBut.length === 0) return ALL_ACCOUNTS;
+  return sql`${ALL_ACCOUNTS} and not ${column} = any(${look.of.allBut}::uuid[])`;
 }
 
 export function notLeased(look: Look, column: Sql = sql`lease_until`): Sql {

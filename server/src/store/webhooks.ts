@@ -1,10 +1,18 @@
 /** Webhook endpoints, deliveries and the log of their tries. */
 import type { Instant } from "../base/instant.ts";
 import type { AccountId, EndpointId, EventId } from "../domain/ids.ts";
-import type { ClaimedDelivery, DisabledReason, Endpoint, EndpointSecrets } from "../domain/webhook.ts";
+import { disabledAt, failingTooLong } from "../domain/retry-schedule.ts";
+import type {
+  ClaimedDelivery,
+  DisabledReason,
+  Endpoint,
+  EndpointSecrets,
+  HealthSeen,
+} from "../domain/webhook.ts";
 import { type Queryable, type Tx, ts } from "./database.ts";
+import { type Look, whose } from "./due.ts";
 import { onPage, type Page } from "./page.ts";
-import { sql } from "./sql.ts";
+import { empty, sql } from "./sql.ts";
 
 // endpoints
 
@@ -41,14 +49,27 @@ export async function countEndpoints(db: Queryable, accountId: AccountId): Promi
   return Number(rows[0]?.count ?? 0n);
 }
 
+/** Of the row `e`: the secrets before the present one that still sign at `wall`, as arrays of the same order. */
+function earlier(wall: Instant) {
+  const all = sql`
+    unnest(array_prepend(e.previous_secret, e.older_secrets), array_prepend(e.previous_secret_until, e.older_secrets_until))
+      as earlier (secret, until) where until > ${ts(wall)}`;
+  return {
+    secrets: sql`array(select earlier.secret from ${all} order by until desc)`,
+    untils: sql`array(select until from ${all} order by until desc)`,
+  };
+}
+
+/** Those that sign at `wall` (wall time). */
 export async function secretsOfEndpoint(
   db: Queryable,
   accountId: AccountId,
   endpointId: EndpointId,
+  wall: Instant,
 ): Promise<EndpointSecrets | null> {
   const rows = await db.query<EndpointSecrets>(sql`
-    select secret, previous_secret as "previousSecret", previous_secret_until as "previousSecretUntil"
-      from webhook_endpoints where account_id = ${accountId} and endpoint_id = ${endpointId}`);
+    select e.secret, ${earlier(wall).secrets} as "earlierSecrets"
+      from webhook_endpoints e where e.account_id = ${accountId} and e.endpoint_id = ${endpointId}`);
   return rows[0] ?? null;
 }
 
@@ -116,19 +137,32 @@ export async function enableEndpoint(
      where account_id = ${accountId} and endpoint_id = ${endpointId} and not enabled`);
 }
 
-/** The secret until now signs too until `until` (wall time). False: there is no such endpoint. */
+/** How many secrets sign at `wall`, the present one among them; null: no such endpoint. Until the transaction ends, they stay. */
+export async function lockSecrets(
+  tx: Tx,
+  accountId: AccountId,
+  endpointId: EndpointId,
+  wall: Instant,
+): Promise<number | null> {
+  const rows = await tx.query<{ signing: number }>(sql`
+    select 1 + cardinality(${earlier(wall).secrets}) as signing from webhook_endpoints e
+     where e.account_id = ${accountId} and e.endpoint_id = ${endpointId} for no key update`);
+  return rows[0]?.signing ?? null;
+}
+
+/** The secret until now signs too until `until`, and those before it that still sign at `wall` until their own time. */
 export async function rotateEndpointSecret(
   tx: Tx,
   accountId: AccountId,
   endpointId: EndpointId,
-  to: { secret: Buffer; until: Instant },
-): Promise<boolean> {
-  const rows = await tx.query(sql`
-    update webhook_endpoints
-       set previous_secret = secret, previous_secret_until = ${ts(to.until)}, secret = ${to.secret}
-     where account_id = ${accountId} and endpoint_id = ${endpointId}
-    returning endpoint_id`);
-  return rows.length === 1;
+  to: { secret: Buffer; wall: Instant; until: Instant },
+): Promise<void> {
+  const { secrets, untils } = earlier(to.wall);
+  await tx.query(sql`
+    update webhook_endpoints e
+       set older_secrets = ${secrets}, older_secrets_until = ${untils},
+           previous_secret = e.secret, previous_secret_until = ${ts(to.until)}, secret = ${to.secret}
+     where e.account_id = ${accountId} and e.endpoint_id = ${endpointId}`);
 }
 
 /** What was sent to it stays on record. False: there was no such endpoint. */
@@ -155,42 +189,72 @@ export async function renewEndpoint(
      where account_id = ${accountId} and endpoint_id = ${endpointId}`);
 }
 
-/** Stops an endpoint and gives up what waits for it. False: it was disabled already. */
+/** Stops an endpoint and gives up what waits for it. False: it was disabled already, or has not failed all that time. */
 export async function disableEndpoint(
   tx: Tx,
   accountId: AccountId,
   endpointId: EndpointId,
   reason: DisabledReason,
+  onlyIf: { readonly failingSince: Instant } | null = null,
 ): Promise<boolean> {
+  const still = onlyIf ? sql`and failing_since = ${ts(onlyIf.failingSince)}` : empty;
   const rows = await tx.query(sql`
     update webhook_endpoints set enabled = false, disabled_reason = ${reason}
-     where account_id = ${accountId} and endpoint_id = ${endpointId} and enabled
+     where account_id = ${accountId} and endpoint_id = ${endpointId} and enabled ${still}
     returning endpoint_id`);
   if (rows.length === 0) return false;
   await giveUpDeliveries(tx, accountId, endpointId);
   return true;
 }
 
+export type DueEndpoint = {
+  readonly accountId: AccountId;
+  readonly endpointId: EndpointId;
+  readonly failingSince: Instant;
+  readonly dueAt: Instant;
+};
+
+/** Endpoints that have failed for too long. */
+export async function dueEndpoints(db: Queryable, look: Look): Promise<DueEndpoint[]> {
+  const rows = await db.query<Omit<DueEndpoint, "dueAt">>(sql`
+    select account_id as "accountId", endpoint_id as "endpointId", failing_since as "failingSince" from webhook_endpoints
+     where enabled and failing_since <= ${ts(failingTooLong(look.at))} ${whose(look)}
+     order by failing_since limit ${look.most}`);
+  return rows.map((row) => ({ ...row, dueAt: disabledAt(row.failingSince) }));
+}
+
 async function giveUpDeliveries(tx: Tx, accountId: AccountId, endpointId: EndpointId): Promise<void> {
   await tx.query(sql`
-    update deliveries set status = 'failed', due_at = null
+    update deliveries set status = 'failed', due_at = null, held = null
      where account_id = ${accountId} and endpoint_id = ${endpointId} and due_at is not null`);
 }
 
-/** Keeps the first failure since the last success of each endpoint that was tried. */
-export async function recordHealth(
-  tx: Tx,
-  accountId: AccountId,
-  seen: readonly { endpointId: EndpointId; failingSince: Instant | null }[],
-): Promise<void> {
+/**
+ * Keeps since when each endpoint that was tried has failed. Tries side by side end in any order, so what counts is when they
+ * began: a failure begun no later than the try that ended the last failing is of the time before, and says nothing. A success
+ * ends the failing whenever it began: its answer is the newest thing known, and whoever gives it is there. All is decided on
+ * the row as it is when it is locked, and not as it was when the try began. An endpoint that is well and stays so is not written.
+ */
+export async function recordHealth(tx: Tx, accountId: AccountId, seen: readonly HealthSeen[]): Promise<void> {
   const sorted = seen.toSorted((a, b) => (a.endpointId < b.endpointId ? -1 : 1));
+  const column = (at: (one: HealthSeen) => Instant | null | undefined) =>
+    sql`${sorted.map((one) => ts(at(one) ?? null))}::timestamptz[]`;
+  const first = sql`(case when s.first_failed > e.recovered_at is not false then s.first_failed else s.last_failed end)`;
+  const isOld = sql`(s.last_failed <= e.recovered_at) is true`;
   await tx.query(sql`
     update webhook_endpoints e
-       set failing_since = case when s.failing_since is null then null else coalesce(e.failing_since, s.failing_since) end
-      from unnest(${sorted.map((s) => s.endpointId)}::uuid[], ${sorted.map((s) => ts(s.failingSince))}::timestamptz[])
-           as s (endpoint_id, failing_since)
+       set failing_since = case when s.last_failed is null then null
+                                when s.succeeded_at is null and ${isOld} then e.failing_since
+                                when ${isOld} then null
+                                when s.succeeded_at is not null or e.failing_since is null then ${first}
+                                else e.failing_since end,
+           recovered_at = case when s.succeeded_at is not null and e.failing_since is not null
+                               then greatest(e.recovered_at, s.succeeded_at) else e.recovered_at end
+      from unnest(${sorted.map((s) => s.endpointId)}::uuid[], ${column((s) => s.succeededAt)},
+                  ${column((s) => s.failed?.first)}, ${column((s) => s.failed?.last)})
+           as s (endpoint_id, succeeded_at, first_failed, last_failed)
      where e.account_id = ${accountId} and e.endpoint_id = s.endpoint_id
-       and (e.failing_since is null) <> (s.failing_since is null)`);
+       and (s.last_failed is not null or e.failing_since is not null)`);
 }
 
 // deliveries
@@ -211,8 +275,8 @@ export function claimDeliveries(
      where d.account_id = ${accountId} and d.event_id = w.event_id and d.endpoint_id = w.endpoint_id
        and d.due_at = w.due_at and (d.lease_until is null or d.lease_until < ${ts(lease.wall)})
     returning d.account_id as "accountId", d.event_id as "eventId", d.endpoint_id as "endpointId", d.intent_id as "intentId",
-              d.tries, d.resent_after as "resentAfter", e.url, e.secret, e.previous_secret as "previousSecret",
-              e.previous_secret_until as "previousSecretUntil", e.failing_since as "failingSince", v.body, d.held,
+              d.tries, d.resent_after as "resentAfter", e.url, e.secret, ${earlier(lease.wall).secrets} as "earlierSecrets",
+              v.body, d.held,
               exists (select 1 from test_faults f
                        where f.account_id = ${accountId} and f.target = 'delivery') as "mayMeetFault"`);
 }

@@ -10,6 +10,7 @@ import { type Account, booksOf } from "../domain/account.ts";
 import type { AccountId, EndpointId } from "../domain/ids.ts";
 import {
   DELIVERIES,
+  DISABLINGS,
   type DueKind,
   type DueThing,
   EXPIRIES,
@@ -51,6 +52,7 @@ export function startWorker(platform: Platform): Worker {
     openLane(around, REFUNDS, WORKER.concurrency, holdersOf),
     openLane(around, RENEWALS, WORKER.concurrency, holdersOf),
     openLane(around, EXPIRIES, WORKER.concurrency, holdersOf),
+    openLane(around, DISABLINGS, WORKER.concurrency, holdersOf),
     openLane(around, DELIVERIES, WORKER.deliveries, holdersOfDelivery),
   ];
   const lookEverywhere = () => {
@@ -186,7 +188,7 @@ async function accountsOf(platform: Platform, due: readonly DueThing[]): Promise
   return new Map(found.map((account) => [account.accountId, account]));
 }
 
-/** Once a minute: forgotten keys go, and clocks that a broken-off advance left standing run again. */
+/** Once in a while: forgotten keys go, and clocks that a broken-off advance left standing run again. */
 async function sweep(around: Around): Promise<void> {
   const { platform } = around;
   try {

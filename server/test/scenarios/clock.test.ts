@@ -76,6 +76,7 @@ describe("an advance", () => {
     [{ to: "tomorrow" }, ["to"], "The to is not a valid date."],
     [{ to: "2040-01-01" }, ["to"], "The to is not a valid date."],
     [{ to: "2040-13-01T00:00:00Z" }, ["to"], "The to is not a valid date."],
+    [{ to: "2039-02-29T00:00:00Z" }, ["to"], "The to is not a valid date."],
     [{ seconds: 1, skip: "maybe" }, ["skip"], "The skip field must be true or false."],
   ])("refuses %j with 422", async (body, fields, text) => {
     const before = await merchant.clockNow();

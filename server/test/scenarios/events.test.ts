@@ -196,6 +196,67 @@ describe("an event's deliveries", () => {
   });
 });
 
+describe("an event's deliveries in pages", () => {
+  it("are all there, the newest endpoint first, each with its own tries", async () => {
+    const shop = await newShop();
+    const { merchant, sink } = shop;
+    const endpoints = [shop.endpointId];
+    for (let made = 0; made < 4; made++) endpoints.push(await addEndpoint(merchant, sink));
+    const eventId = await happen(merchant);
+    await becomes(shop, eventId, "delivered");
+    const path = `/events/${eventId}/deliveries`;
+    const whole = await deliveriesOf(merchant, eventId);
+    expect(whole.map((delivery) => delivery.endpoint_id)).toEqual(endpoints.toReversed());
+    for (const delivery of whole) expect(delivery.tries).toHaveLength(1);
+    for (const [limit, sizes] of [
+      [2, [2, 2, 1]],
+      [5, [5]],
+    ] as const) {
+      const pages = await walk(merchant, `${path}?limit=${limit}`);
+      expect(pages.map((page) => page.length)).toEqual(sizes);
+      expect(pages.flat()).toEqual(whole);
+    }
+  });
+
+  it("are more than one page where endpoints came and went, and twenty a page if nothing else is asked for", async () => {
+    const shop = await newShop();
+    const { merchant } = shop;
+    const eventId = await happen(merchant);
+    await becomes(shop, eventId, "delivered");
+    // By SQL, as of endpoints that were deleted since: an account has sixteen at a time.
+    await platform.running.platform.db.query({
+      text: `insert into deliveries (account_id, event_id, endpoint_id, intent_id, seq, status, created_at)
+             select account_id, event_id, gen_random_uuid(), intent_id, seq, 'failed', created_at
+               from deliveries, generate_series(1, 120)
+              where event_id = '${eventId.slice("evt_".length)}'::uuid`,
+      values: [],
+    } as never);
+    const pages = await walk(merchant, `/events/${eventId}/deliveries`);
+    expect(pages.map((page) => page.length)).toEqual([20, 20, 20, 20, 20, 20, 1]);
+    const ids: string[] = pages.flat().map((delivery) => delivery.endpoint_id);
+    expect(ids).toEqual(ids.toSorted().toReversed());
+    expect(new Set(ids).size).toBe(121);
+    expect(
+      (await walk(merchant, `/events/${eventId}/deliveries?limit=100`)).map((page) => page.length),
+    ).toEqual([100, 21]);
+    await platform.running.platform.db.query({
+      text: `delete from deliveries where event_id = '${eventId.slice("evt_".length)}'::uuid and tries = 0`,
+      values: [],
+    } as never);
+  });
+
+  it("are refused for a limit or a cursor that is none, after the event was looked for", async () => {
+    const { merchant } = await newShop();
+    const eventId = await happen(merchant);
+    const refused = await merchant.get(`/events/${eventId}/deliveries?limit=101&cursor=x`);
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      { limit: ["The limit must not be greater than 100."], cursor: ["The selected cursor is invalid."] },
+    ]);
+    expect((await merchant.get(`/events/evt_${randomUUID()}/deliveries?limit=0`)).status).toBe(404);
+  });
+});
+
 describe("redelivering", () => {
   it("sends a delivered event again under the same id, and the tries go on counting", async () => {
     const shop = await newShop();
@@ -372,11 +433,55 @@ describe("replaying", () => {
     expect(sink.received).toHaveLength(2);
   });
 
+  it("also sends at once what failed and waits for its next try, each once however often it is asked for", async () => {
+    const shop = await newShop();
+    const { merchant, sink, endpointId } = shop;
+    const since = await merchant.clockNow();
+    sink.answer(500);
+    const eventIds = [await happen(merchant), await happen(merchant)];
+    await merchant.advance({ seconds: 4 * 3_600 });
+    for (const eventId of eventIds) {
+      const [waiting] = await deliveriesOf(merchant, eventId);
+      expect(waiting).toMatchObject({ status: "pending", tries_made: 5 });
+    }
+    sink.answer(200);
+    const replay = () => merchant.post(`/webhook-endpoints/${endpointId}/replay`, { since });
+    const replies = await Promise.all([replay(), replay(), replay()]);
+    expect(replies.reduce((sum, reply) => sum + reply.body.data.replayed, 0)).toBe(2);
+    for (const eventId of eventIds) await becomes(shop, eventId, "delivered");
+    expect(sink.received).toHaveLength(12);
+    expect((await replay()).body.data).toMatchObject({ replayed: 0, has_more: false });
+  });
+
+  it("leaves a try that is under way to end", async () => {
+    const shop = await newShop();
+    const { merchant, sink, endpointId } = shop;
+    const since = await merchant.clockNow();
+    sink.answer(500);
+    const eventId = await happen(merchant);
+    await eventually(async () => (await deliveriesOf(merchant, eventId))[0]?.tries_made === 1);
+    let finish: ((status: number) => void) | null = null;
+    sink.answer(() => new Promise<number>((resolve) => (finish = resolve)));
+    const advanced = merchant.advance({ seconds: 10 });
+    const end = await eventually(() => finish);
+    const reply = await merchant.post(`/webhook-endpoints/${endpointId}/replay`, { since });
+    expect(reply.body.data.replayed).toBe(0);
+    end(200);
+    await advanced;
+    await becomes(shop, eventId, "delivered");
+    expect(sink.received).toHaveLength(2);
+  });
+
   it("wants a span", async () => {
     const { merchant, endpointId } = await newShop();
     const post = (body: unknown) => merchant.post(`/webhook-endpoints/${endpointId}/replay`, body);
     expect((await post({})).body.errors).toEqual({ since: ["The since field is required."] });
     expect((await post({ since: "monday", until: 5 })).body.errors).toEqual({
+      since: ["The since is not a valid date."],
+      until: ["The until is not a valid date."],
+    });
+    const noDay = { since: "2026-02-29T00:00:00Z", until: "2026-04-31T00:00:00Z" };
+    expect((await post(noDay)).body.errors).toEqual({
       since: ["The since is not a valid date."],
       until: ["The until is not a valid date."],
     });

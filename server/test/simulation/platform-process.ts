@@ -88,6 +88,7 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
   });
   const stopping = new AbortController();
   let wake = () => {};
+  const onDisabled: Platform["onDisabled"] = (_, reason) => stage.count(`endpoint disabled: ${reason}`);
   const platform: Platform = {
     db,
     world,
@@ -97,8 +98,10 @@ export function startProcess(stage: Stage, name: string, around: Surroundings): 
     sender: createSimulatedSender(stage, life, around.receivers, around.tries),
     publicUrl: PUBLIC_URL,
     nextChargeId: createChargeIds(db),
-    tryRecorder: createTryRecorder(db, (_, reason) => stage.count(`endpoint disabled: ${reason}`)),
+    tryRecorder: createTryRecorder(db, onDisabled),
+    onDisabled,
     stopping: stopping.signal,
+    breakingOff: stopping.signal,
     onTry: () => {},
     wake: () => wake(),
   };

@@ -12,8 +12,25 @@ import { findAccount, leaseClock, releaseClock, stepClock } from "../../store/ac
 import { Overtaken } from "../../store/database.ts";
 import type { Look } from "../../store/due.ts";
 import { answerKey } from "../../store/idempotency.ts";
-import { DELIVERIES, type DueKind, type DueThing, EXPIRIES, LOOK_UPS, REFUNDS, RENEWALS } from "../due.ts";
-import { type Answered, claimOrFind, findKey, type Keyed, type KeyFailure, replay } from "../once.ts";
+import {
+  DELIVERIES,
+  DISABLINGS,
+  type DueKind,
+  type DueThing,
+  EXPIRIES,
+  LOOK_UPS,
+  REFUNDS,
+  RENEWALS,
+} from "../due.ts";
+import {
+  type Answered,
+  claimOrFind,
+  findKey,
+  isSameRequest,
+  type Keyed,
+  type KeyFailure,
+  replay,
+} from "../once.ts";
 import type { Platform } from "../platform.ts";
 
 export type AdvanceCommand = {
@@ -81,11 +98,7 @@ async function tryToBegin(
     const wall = platform.world.now();
     const now = accountNow(account.clock, wall);
     const known = command.keyed && (await findKey(tx, platform.world, accountId, command.keyed.key));
-    if (
-      known &&
-      command.keyed &&
-      (known.answer !== null || !known.fingerprint.equals(command.keyed.fingerprint))
-    ) {
+    if (known && command.keyed && (known.answer !== null || !isSameRequest(known, command.keyed))) {
       const replayed = replay(known, command.keyed);
       return replayed.ok ? ok({ kind: "replay", answered: replayed.value } as const) : replayed;
     }
@@ -176,6 +189,7 @@ async function earliest(platform: Platform, account: Account, target: Instant): 
     tasks(platform, REFUNDS, account, target),
     tasks(platform, RENEWALS, account, target),
     tasks(platform, EXPIRIES, account, target),
+    tasks(platform, DISABLINGS, account, target),
     tasks(platform, DELIVERIES, account, target),
   ]);
   return kinds.reduce((first, kind) => {

@@ -7,8 +7,14 @@ import { type Instant, MICROS_PER_SECOND, plusMs } from "../../base/instant.ts";
 import { WORKER } from "../../base/limits.ts";
 import type { Books } from "../../domain/account.ts";
 import { type AccountId, type EndpointId, showEndpointId, showEventId } from "../../domain/ids.ts";
-import { nextTryAt, shouldDisable } from "../../domain/retry-schedule.ts";
-import type { ClaimedDelivery, DisabledReason, EndpointSecrets, TryRecord } from "../../domain/webhook.ts";
+import { nextTryAt } from "../../domain/retry-schedule.ts";
+import type {
+  ClaimedDelivery,
+  DisabledReason,
+  EndpointSecrets,
+  HealthSeen,
+  TryRecord,
+} from "../../domain/webhook.ts";
 import { signWebhook, type WebhookSecret } from "../../domain/webhook-signature.ts";
 import type { Db } from "../../store/database.ts";
 import { recordTries } from "../../store/deliveries.ts";
@@ -36,22 +42,17 @@ export async function deliver(platform: Platform, books: Books, delivery: Claime
       url: delivery.url,
       headers: signedHeaders(platform, delivery, { id: showEventId(delivery.eventId), body: delivery.body }),
       body: delivery.body,
-      signal: platform.stopping,
+      signal: platform.breakingOff,
     });
   const outcome = await sendUnderFaults(platform, books, delivery, send);
   if (outcome === null) return;
-  if (platform.stopping.aborted && outcome.status === null) {
+  if (platform.breakingOff.aborted && outcome.status === null) {
     await releaseDelivery(platform.db, delivery); // broken off by ourselves: no try, and due at once for whoever comes next
     return;
   }
   platform.onTry(outcome.outcome);
   const record = recordOf(platform, delivery, triedAt, outcome);
-  const failingSince = record.next.status === "delivered" ? null : (delivery.failingSince ?? triedAt);
-  await platform.tryRecorder.add(delivery.accountId, {
-    record,
-    failingSince,
-    disable: disableReason(outcome, failingSince, triedAt),
-  });
+  await platform.tryRecorder.add(delivery.accountId, { record, isGone: outcome.outcome === "gone" });
   const line = {
     event_id: showEventId(delivery.eventId),
     endpoint_id: showEndpointId(delivery.endpointId),
@@ -64,19 +65,17 @@ export async function deliver(platform: Platform, books: Books, delivery: Claime
   else platform.log.info(line, "webhook try failed");
 }
 
-/** The headers of one try, signed at this moment with the endpoint's secret, and the one before while it rotates. */
+/** The headers of one try, signed at this moment with the endpoint's secret, and those before while it rotates. */
 export function signedHeaders(
   platform: Platform,
   endpoint: EndpointSecrets & { readonly accountId: AccountId; readonly endpointId: EndpointId },
   { id, body }: { readonly id: string; readonly body: string },
 ): Record<string, string> {
-  const wall = platform.world.now();
-  const timestamp = Number(wall / MICROS_PER_SECOND);
+  const timestamp = Number(platform.world.now() / MICROS_PER_SECOND);
   const context = secretContext(endpoint.accountId, endpoint.endpointId);
-  const secrets = [platform.cipher.decrypt(endpoint.secret, context)];
-  if (endpoint.previousSecret && endpoint.previousSecretUntil && endpoint.previousSecretUntil > wall) {
-    secrets.push(platform.cipher.decrypt(endpoint.previousSecret, context));
-  }
+  const secrets = [endpoint.secret, ...endpoint.earlierSecrets].map((sealed) =>
+    platform.cipher.decrypt(sealed, context),
+  );
   return {
     "content-type": "application/json",
     "webhook-id": id,
@@ -122,15 +121,6 @@ function recordOf(
   return { ...base, next: dueAt === null ? { status: "failed" } : { status: "pending", dueAt } };
 }
 
-function disableReason(
-  outcome: SendOutcome,
-  failingSince: Instant | null,
-  now: Instant,
-): DisabledReason | null {
-  if (outcome.outcome === "gone") return "gone";
-  return failingSince !== null && shouldDisable({ failingSince, now }) ? "failing" : null;
-}
-
 /** Results that arrive together are written together: one transaction for all tries of an account that just ended. */
 export function createTryRecorder(
   db: Db,
@@ -157,21 +147,31 @@ async function recordTogether(
       accountId,
       tries.map((t) => t.record),
     );
-    const health = new Map(tries.map((t) => [t.record.endpointId, t]));
-    await recordHealth(
-      tx,
-      accountId,
-      [...health].map(([endpointId, last]) => ({ endpointId, failingSince: last.failingSince })),
-    );
-    const toDisable = new Map(
-      tries.flatMap((t) => (t.disable ? [[t.record.endpointId, t.disable] as const] : [])),
-    );
-    const reasons: [EndpointId, DisabledReason][] = [];
-    for (const [endpointId, reason] of toDisable) {
-      if (await disableEndpoint(tx, accountId, endpointId, reason)) reasons.push([endpointId, reason]);
+    await recordHealth(tx, accountId, healthSeen(tries.map((t) => t.record)));
+    const gone: EndpointId[] = [];
+    for (const endpointId of new Set(tries.filter((t) => t.isGone).map((t) => t.record.endpointId))) {
+      if (await disableEndpoint(tx, accountId, endpointId, "gone")) gone.push(endpointId);
     }
-    return reasons;
+    return gone;
   });
-  for (const [endpointId, reason] of disabled) onDisabled(endpointId, reason);
+  for (const endpointId of disabled) onDisabled(endpointId, "gone");
   return tries.map(() => null);
 }
+
+function healthSeen(tries: readonly TryRecord[]): HealthSeen[] {
+  return [...Map.groupBy(tries, (made) => made.endpointId)].map(([endpointId, made]) => {
+    const inOrder = made.toSorted((a, b) => (a.triedAt < b.triedAt ? -1 : 1));
+    const succeededAt = inOrder.findLast(isAcknowledged)?.triedAt ?? null;
+    const failed = inOrder.filter(
+      (one) => !isAcknowledged(one) && (succeededAt === null || one.triedAt > succeededAt),
+    );
+    const [first, last] = [failed.at(0), failed.at(-1)];
+    return {
+      endpointId,
+      succeededAt,
+      failed: first && last ? { first: first.triedAt, last: last.triedAt } : null,
+    };
+  });
+}
+
+const isAcknowledged = ({ next }: TryRecord): boolean => next.status === "delivered";

@@ -1,5 +1,5 @@
 /**
- * Sends events again: one of them, or all that an endpoint failed to take in a span. Each becomes due at once, under the
+ * Sends events again: one of them, or all that an endpoint failed to take in a span, given up or not. Each becomes due at once, under the
  * same webhook-id and with the same body, and the schedule of its tries begins anew (contract section 6).
  */
 import { ENDPOINTS } from "../../base/limits.ts";
@@ -63,8 +63,9 @@ export async function replayFailed(
   const result = await once<ReplayFailure>(platform, accountId, keyed, async (tx) => {
     const endpoint = await enabledEndpoint(tx, books, endpointId);
     if (!endpoint.ok) return endpoint;
-    const replayed = await resendFailed(tx, accountId, endpointId, span, books.now(), most);
-    const hasMore = replayed === most && (await hasFailed(tx, accountId, endpointId, span));
+    const wall = platform.world.now();
+    const replayed = await resendFailed(tx, accountId, endpointId, span, { now: books.now(), wall }, most);
+    const hasMore = replayed === most && (await hasFailed(tx, accountId, endpointId, span, wall));
     return ok(present(replayed, hasMore));
   });
   if (result.ok) platform.wake();

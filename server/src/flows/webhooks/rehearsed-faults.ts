@@ -64,7 +64,7 @@ export async function sendUnderFaults(
     }
     case "ahead": {
       const outcome = await send();
-      if (!platform.stopping.aborted) {
+      if (!platform.breakingOff.aborted) {
         const { accountId, endpointId } = delivery;
         await endHold(platform.db, { accountId, endpointId, eventId: met.of }, books.now());
         platform.wake();

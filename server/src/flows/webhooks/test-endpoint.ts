@@ -36,7 +36,7 @@ export async function testEndpoint(
   if (known && keyed) return replay(known, keyed);
   const made = await tryEndpoint(platform, books, command.endpointId);
   if (!made) return fail({ kind: "endpoint_not_found" });
-  if (platform.stopping.aborted && made.outcome.status === null) return fail({ kind: "unavailable" });
+  if (platform.breakingOff.aborted && made.outcome.status === null) return fail({ kind: "unavailable" });
   return await once<never>(platform, accountId, keyed, async () => ok(command.present(made)));
 }
 
@@ -48,7 +48,7 @@ async function tryEndpoint(
   const { accountId } = books.account;
   const [endpoint, secrets] = await Promise.all([
     findEndpoint(platform.db, accountId, endpointId),
-    secretsOfEndpoint(platform.db, accountId, endpointId),
+    secretsOfEndpoint(platform.db, accountId, endpointId, platform.world.now()),
   ]);
   if (!endpoint || !secrets) return null;
   const at = books.now();
@@ -62,6 +62,6 @@ async function tryEndpoint(
   });
   const headers = signedHeaders(platform, { ...secrets, accountId, endpointId }, { id: webhookId, body });
   const { url } = endpoint;
-  const outcome = await platform.sender.send({ url, headers, body, signal: platform.stopping });
+  const outcome = await platform.sender.send({ url, headers, body, signal: platform.breakingOff });
   return { webhookId, outcome };
 }
