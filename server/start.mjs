@@ -6,10 +6,10 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exitCode = 1;
 } else {
-  // While the code is only being read, nothing runs that would have to be stopped.
-  const leave = () => process.exit(0);
-  process.on("SIGTERM", leave).on("SIGINT", leave);
+  // One listener from the first line to the end: with the last listener, Node would drop a signal that still waits.
+  const asked = new AbortController();
+  const ask = () => asked.abort();
+  process.on("SIGTERM", ask).on("SIGINT", ask);
   const { main } = await import("./src/main/start.ts");
-  process.off("SIGTERM", leave).off("SIGINT", leave);
-  await main();
+  await main(asked.signal);
 }

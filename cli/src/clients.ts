@@ -48,8 +48,11 @@ export function clientCommands(): Command {
     .action(list);
   clients
     .command("revoke")
-    .description("shut a client out at once and for good; doing it again changes nothing")
+    .description(
+      "shut a client out at once and for good (one that MINTRO_CLIENT_ID names: until the next start); doing it again changes nothing",
+    )
     .argument("<id>", "its X-Client-ID")
+    .option("--json", "print the client as an object, as the list shows it")
     .action(revoke);
   return clients;
 }
@@ -76,12 +79,14 @@ async function list({ json }: { json?: true }): Promise<void> {
   print(json ? JSON.stringify(found.map(asJson)) : table(found));
 }
 
-async function revoke(clientId: string): Promise<void> {
-  const isKnown = await borrowDatabase({ env: process.env }, (db, world) =>
-    revokeClient(db, clientId, world.now()),
-  );
-  if (!isKnown)
+async function revoke(clientId: string, { json }: { json?: true }): Promise<void> {
+  const revoked = await borrowDatabase({ env: process.env }, async (db, world) => {
+    if (!(await revokeClient(db, clientId, world.now()))) return undefined;
+    return (await listClients(db)).find(({ client_id }) => client_id === clientId);
+  });
+  if (!revoked)
     throw new Refused(`There is no client ${clientId}. "mintro clients list" shows those there are.`);
+  if (json) return print(JSON.stringify(asJson(revoked)));
   print(`The client ${clientId} is revoked: its requests are answered 401.`);
 }
 

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { CannotStart } from "./cannot-start.ts";
 import { readConfig } from "./config.ts";
@@ -122,9 +123,8 @@ describe("a value that is wrong is refused in one line that names it", () => {
     ["HOST", "http://0.0.0.0"],
     ["MINTRO_PUBLIC_URL", "pay.example"],
     ["MINTRO_PUBLIC_URL", "ftp://pay.example"],
-    ["MINTRO_PUBLIC_URL", "https://pay.example/?a=1"],
-    ["MINTRO_PUBLIC_URL", "https://user@pay.example"],
     ["MINTRO_ROLE", "server"],
+    ["MINTRO_DATA_DIR", "~/mintro"],
     ["MINTRO_CLIENT_ID", "two words"],
     ["MINTRO_CLIENT_ID", "x".repeat(256)],
     ["MINTRO_WEBHOOK_URL", "shop.example/hook"],
@@ -132,7 +132,7 @@ describe("a value that is wrong is refused in one line that names it", () => {
     ["MINTRO_ALLOWED_ORIGINS", ","],
     ["MINTRO_ALLOWED_ORIGINS", "https://shop.example/path"],
     ["MINTRO_ALLOWED_ORIGINS", "https://shop.example https://other.example"],
-    ["MINTRO_ALLOWED_ORIGINS", "https://user:pw@shop.example"],
+    ["MINTRO_ALLOWED_ORIGINS", "https://*.shop.example"],
     ["MINTRO_ALLOW_PRIVATE_WEBHOOKS", "maybe"],
     ["MINTRO_RATE_LIMIT", "many"],
     ["MINTRO_RATE_LIMIT", "1000001"],
@@ -166,6 +166,35 @@ describe("a value that is wrong is refused in one line that names it", () => {
   });
 
   test.each([
+    ["MINTRO_PUBLIC_URL", "https://user:hidden@pay.example", "https://…@pay.example"],
+    ["MINTRO_PUBLIC_URL", "https://pay.example/?a=hidden", "https://pay.example/?…"],
+    ["MINTRO_PUBLIC_URL", "user:hidden@pay.example", "… (23 characters)"],
+    ["MINTRO_WEBHOOK_URL", "htp://shop.example/hook?token=hidden", "htp://shop.example/hook?…"],
+    ["MINTRO_WEBHOOK_URL", "https://user:hidden@shop.example/hook", "https://…@shop.example/hook"],
+    ["MINTRO_WEBHOOK_URL", "ftp://user:1/hidden@shop.example/", "… (33 characters)"],
+    [
+      "MINTRO_ALLOWED_ORIGINS",
+      "https://a.example,https://user:hidden@shop.example",
+      "https://a.example,https://…@shop.example",
+    ],
+  ])("%s without what may be a secret: %s", (name, given, shown) => {
+    const line = refusal({ [name]: given });
+    expect(line.startsWith(`${name} is "${shown}": it must be `), line).toBe(true);
+    expect(line).not.toContain("hidden");
+  });
+
+  test.each([
+    ["sslmode=foo", /with sslmode="foo": it must be disable, require/],
+    ["sslmode=disable&sslmode=require", /with sslmode="disable,require": it must be /],
+    ["sslmode=verify-ca", /with sslmode="verify-ca": it needs the authority's certificate/],
+  ])("DATABASE_URL with %s", (query, said) => {
+    const line = refusal({ DATABASE_URL: `${external.DATABASE_URL}?${query}`, MINTRO_SECRET_KEY: KEY });
+    expect(line.startsWith('DATABASE_URL is "postgres://mintro@db.example/mintro" with '), line).toBe(true);
+    expect(line).toMatch(said);
+    expect(line).not.toContain("\n");
+  });
+
+  test.each([
     ["mysql://shop:hidden@db/mintro", "mysql://shop@db/mintro"],
     ["postgres://mintro:hidden@db", "postgres://mintro@db"],
     ["postgres://mintro@db?password=hidden", "postgres://mintro@db"],
@@ -180,6 +209,29 @@ describe("a value that is wrong is refused in one line that names it", () => {
     expect(line).not.toMatch(/hidden|hid%den/);
   });
 });
+
+test.each([
+  ["disable", false],
+  ["require", { rejectUnauthorized: false }],
+  ["verify-full", {}],
+])(
+  "sslmode=%s means to the driver what it means to libpq, and the driver warns of nothing",
+  async (mode, ssl) => {
+    const warnings: Error[] = [];
+    const noted = (warning: Error) => warnings.push(warning);
+    process.on("warning", noted);
+    try {
+      const url = `${external.DATABASE_URL}?sslmode=${mode}`;
+      const { databaseUrl } = readConfig({ ...external, DATABASE_URL: url });
+      const client = new pg.Client({ connectionString: databaseUrl ?? "" });
+      expect(client.ssl).toEqual(ssl);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off("warning", noted);
+    }
+  },
+);
 
 describe("values that do not go together", () => {
   test("a database of one's own needs a secret key", () => {

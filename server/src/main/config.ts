@@ -7,6 +7,7 @@ import { addressRefusal, urlRefusal } from "../base/address-guard.ts";
 import { parseWebhookSecret, type WebhookSecret } from "../domain/webhook-signature.ts";
 import { CannotStart } from "./cannot-start.ts";
 import { parseDatabaseUrl, withoutSecrets } from "./database-url.ts";
+import { hidden, shortened, withoutSecretParts } from "./shown.ts";
 
 /** What one process does of the platform: requests, work that is due, or both. */
 export type Role = "api" | "worker" | "both";
@@ -49,6 +50,7 @@ export function readConfig(env: Environment): Config {
     "MINTRO_PUBLIC_URL",
     baseUrl,
     "it must be an http or https address without user, query or fragment",
+    withoutSecretParts,
   );
   return {
     role: readRole(read, databaseUrl, publicUrl),
@@ -70,7 +72,8 @@ export function readConfig(env: Environment): Config {
     allowedOrigins: read(
       "MINTRO_ALLOWED_ORIGINS",
       origins,
-      "it must be origins such as https://shop.example, separated by commas",
+      "it must be origins such as https://shop.example, separated by commas, each in full: there are no wildcards",
+      (given) => given.split(",").map(withoutSecretParts).join(","),
     ),
     allowPrivateWebhooks,
     rateLimit:
@@ -101,7 +104,9 @@ export function readDatabaseConfig(env: Environment): Pick<Config, "databaseUrl"
     "it must be a postgres:// or postgresql:// address with a database's name, special characters of its password percent-encoded",
     withoutSecrets,
   );
-  const dataDir = read("MINTRO_DATA_DIR", (given) => given, "it must be a folder") ?? ".mintro";
+  const dataDir =
+    read("MINTRO_DATA_DIR", folder, "it must be a folder's path, written out: ~ means nothing here") ??
+    ".mintro";
   return { databaseUrl, dataDir };
 }
 
@@ -123,9 +128,6 @@ function readerOf(env: Environment): Reader {
     throw new CannotStart(`${name} is ${JSON.stringify(show(given))}: ${allowed}.`);
   };
 }
-
-const shortened = (given: string) => (given.length > 200 ? `${given.slice(0, 200)}…` : given);
-const hidden = (given: string) => `… (${given.length} characters)`;
 
 /** Part of a platform needs a database that others reach, and links to the pages that others serve. */
 function readRole(read: Reader, databaseUrl: string | null, publicUrl: string | null): Role {
@@ -165,11 +167,16 @@ function readSecretKeys(read: Reader, databaseUrl: string | null): SecretKeys {
 }
 
 function readWebhook(read: Reader, allowPrivate: boolean): Pick<Config, "webhookUrl" | "webhookSecret"> {
-  const webhookUrl = read("MINTRO_WEBHOOK_URL", webUrl, "it must be an http or https address");
+  const webhookUrl = read(
+    "MINTRO_WEBHOOK_URL",
+    webUrl,
+    "it must be an http or https address without user and password",
+    withoutSecretParts,
+  );
   const webhookSecret = read(
     "MINTRO_WEBHOOK_SECRET",
     whsec,
-    "it must be whsec_ and 24 to 64 bytes in base64",
+    "it must be whsec_ and 24 to 64 bytes in base64, padded with = where that is due",
     hidden,
   );
   if (webhookSecret !== null && webhookUrl === null)
@@ -179,7 +186,7 @@ function readWebhook(read: Reader, allowPrivate: boolean): Pick<Config, "webhook
   const refusal = webhookUrl && urlRefusal(new URL(webhookUrl), allowPrivate ? () => null : addressRefusal);
   if (refusal)
     throw new CannotStart(
-      `MINTRO_WEBHOOK_URL is ${JSON.stringify(shortened(webhookUrl))}: ${refusal}, which is not called unless MINTRO_ALLOW_PRIVATE_WEBHOOKS is on.`,
+      `MINTRO_WEBHOOK_URL is ${JSON.stringify(withoutSecretParts(webhookUrl))}: ${refusal}, which is not called unless MINTRO_ALLOW_PRIVATE_WEBHOOKS is on.`,
     );
   return { webhookUrl, webhookSecret };
 }
@@ -207,7 +214,13 @@ function isBare(url: URL): boolean {
   return url.search === "" && url.hash === "" && url.username === "" && url.password === "";
 }
 
-const webUrl = (given: string) => (parseUrl(given, WEB) ? given : undefined);
+function webUrl(given: string): string | undefined {
+  const url = parseUrl(given, WEB);
+  return url && url.username === "" && url.password === "" ? given : undefined;
+}
+
+/** A shell would put the home folder there; what reads a file of variables does not. */
+const folder = (given: string) => (/^~(\/|$)/.test(given) ? undefined : given);
 
 function baseUrl(given: string): string | undefined {
   const url = parseUrl(given, WEB);
@@ -238,9 +251,14 @@ const parts = (given: string) =>
     .map((part) => part.trim())
     .filter((part) => part !== "");
 
+/** Browsers take a wildcard in a frame's policy, but never as the receiver of a message. */
+function isOrigin(url: URL): boolean {
+  return isBare(url) && url.pathname === "/" && !url.hostname.includes("*");
+}
+
 function origins(given: string): readonly string[] | undefined {
   const found = parts(given).map((part) => parseUrl(part, WEB));
-  const all = found.flatMap((url) => (url && isBare(url) && url.pathname === "/" ? [url.origin] : []));
+  const all = found.flatMap((url) => (url && isOrigin(url) ? [url.origin] : []));
   return all.length > 0 && all.length === found.length ? [...new Set(all)] : undefined;
 }
 

@@ -13,10 +13,10 @@ import { keepFile, readKept, writeKept } from "./kept-files.ts";
 export type Credentials = {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** No variable names the client: it is the one that the data folder keeps. */
+  readonly isKept: boolean;
   /** Made by this start, so shown by it. */
   readonly secretIsNew: boolean;
-  /** Where its owner finds the secret; null where it was given and the folder cannot be written. */
-  readonly secretFile: string | null;
   readonly secretKey: Buffer;
   /** Those given, and while the kept key is being changed, the one before. */
   readonly previousSecretKeys: readonly Buffer[];
@@ -24,33 +24,79 @@ export type Credentials = {
 
 type Given = Pick<Config, "clientId" | "clientSecret" | "secretKey" | "previousSecretKeys">;
 
+const ID = "client-id";
 const SECRET = "client-secret";
 const WEBHOOK_SECRET = "webhook-secret";
 const KEY = "secret-key";
 
 /** Throws `CannotStart` where a file cannot be read or written. */
 export async function keepCredentials(given: Given, dataDir: string, world: World): Promise<Credentials> {
-  const clientId =
-    given.clientId ?? (await keepFile(dataDir, "client-id", () => newClientId(world, "test"))).text;
-  const secret = given.clientSecret
-    ? { text: given.clientSecret, made: false, file: await copyOfGiven(dataDir, SECRET, given.clientSecret) }
-    : { ...(await keepFile(dataDir, SECRET, () => newClientSecret(world))), file: join(dataDir, SECRET) };
+  const pair =
+    given.clientId === null
+      ? await keptPair(given, dataDir, world)
+      : await namedPair(given.clientId, given, dataDir, world);
   const [secretKey, ...kept] = given.secretKey
     ? ([given.secretKey] as const)
     : await keepKeys(dataDir, world);
-  return {
-    clientId,
-    clientSecret: secret.text,
-    secretIsNew: secret.made,
-    secretFile: secret.file,
-    secretKey,
-    previousSecretKeys: [...kept, ...given.previousSecretKeys],
-  };
+  return { ...pair, secretKey, previousSecretKeys: [...kept, ...given.previousSecretKeys] };
+}
+
+type Pair = Pick<Credentials, "clientId" | "clientSecret" | "isKept" | "secretIsNew">;
+
+async function keptPair(given: Given, dataDir: string, world: World): Promise<Pair> {
+  const { text: clientId } = await keepFile(dataDir, ID, () => newClientId(world, "test"));
+  const secret = given.clientSecret
+    ? { text: given.clientSecret, made: false }
+    : await keepFile(dataDir, SECRET, () => newClientSecret(world));
+  return { clientId, clientSecret: secret.text, isKept: true, secretIsNew: secret.made };
+}
+
+/** A kept secret is that of the id kept beside it, and of no other. */
+async function namedPair(clientId: string, given: Given, dataDir: string, world: World): Promise<Pair> {
+  const known = given.clientSecret ?? (await keptSecretOf(dataDir, clientId));
+  const clientSecret = known ?? newClientSecret(world);
+  return { clientId, clientSecret, isKept: false, secretIsNew: known === null };
+}
+
+async function keptSecretOf(dataDir: string, clientId: string): Promise<string | null> {
+  const keptId = await readKept(dataDir, ID);
+  return keptId === null || keptId === clientId ? await readKept(dataDir, SECRET) : null;
+}
+
+/**
+ * Another pair in place of the kept one, whose client was revoked. A secret that is given is the new one's. Throws
+ * `CannotStart` where the folder cannot be written.
+ */
+export async function replaceKeptPair(
+  given: Given,
+  dataDir: string,
+  world: World,
+  revoked: Credentials,
+): Promise<Credentials> {
+  // Cut short after the new id, the next start must not give it the old secret.
+  await forgetSecret(dataDir);
+  await writeKept(dataDir, ID, newClientId(world, "test"));
+  return { ...revoked, ...(await keptPair(given, dataDir, world)) };
+}
+
+/**
+ * Keeps both halves of the pair in force beside each other, for its owner and for programs on this machine. To be called
+ * once the database has taken the client. Gives back where the secret is; null where it was given and the folder cannot be written.
+ */
+export async function keepPair(dataDir: string, pair: Pair): Promise<string | null> {
+  const keep = pair.secretIsNew ? keepNew : copyOfGiven;
+  if ((await readKept(dataDir, ID).catch(() => null)) !== pair.clientId) await forgetSecret(dataDir);
+  await keep(dataDir, ID, pair.clientId);
+  return await keep(dataDir, SECRET, pair.clientSecret);
 }
 
 /** A start that failed has shown its new secret to nobody: the next one makes another, and shows that. */
-export async function forgetNewSecret(dataDir: string, { secretIsNew }: Credentials): Promise<void> {
-  if (secretIsNew) await rm(join(dataDir, SECRET), { force: true });
+export async function forgetNewSecret(dataDir: string, { isKept, secretIsNew }: Credentials): Promise<void> {
+  if (isKept && secretIsNew) await forgetSecret(dataDir);
+}
+
+async function forgetSecret(dataDir: string): Promise<void> {
+  await rm(join(dataDir, SECRET), { force: true }).catch(() => undefined);
 }
 
 /** Where the owner finds the signing secret of the environment's endpoint; null where there is none, or it was given. */
@@ -70,11 +116,15 @@ export async function keepUrl(dataDir: string, publicUrl: string): Promise<void>
   await copyOfGiven(dataDir, "url", publicUrl);
 }
 
+async function keepNew(dataDir: string, name: string, text: string): Promise<string> {
+  if ((await readKept(dataDir, name)) !== text) await writeKept(dataDir, name, text);
+  return join(dataDir, name);
+}
+
 /** For convenience, so that a folder that cannot be written keeps nobody from starting. */
 async function copyOfGiven(dataDir: string, name: string, text: string): Promise<string | null> {
   try {
-    await writeKept(dataDir, name, text);
-    return join(dataDir, name);
+    return await keepNew(dataDir, name, text);
   } catch {
     return null;
   }

@@ -5,10 +5,11 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { access, constants, mkdir, readFile, realpath } from "node:fs/promises";
+import { access, constants, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CannotStart, systemErrorCode } from "./cannot-start.ts";
+import { makeFolder } from "./make-folder.ts";
 import { isRunning, processState } from "./process-table.ts";
 
 /** Another platform runs on this data folder. */
@@ -58,7 +59,7 @@ export async function holdDataFolder(dataDir: string): Promise<HeldFolder> {
 
 async function openFolder(dataDir: string): Promise<string> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir);
     const path = await realpath(dataDir);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return path;
@@ -82,7 +83,9 @@ function unusable(what: string, error: unknown): CannotStart {
       ? "is not a folder"
       : code === "EACCES" || code === "EPERM" || code === "EROFS"
         ? `cannot be written by this user (${code})`
-        : `cannot be used (${error instanceof Error ? error.message : String(error)})`;
+        : code === "ENOENT"
+          ? "cannot be made there"
+          : `cannot be used (${error instanceof Error ? error.message : String(error)})`;
   return new CannotStart(
     `${what} ${found}: set MINTRO_DATA_DIR to a folder that this user may write, or DATABASE_URL to a PostgreSQL.`,
     { cause: error },

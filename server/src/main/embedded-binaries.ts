@@ -1,11 +1,13 @@
 /**
  * Finds PostgreSQL's programs and a way to run them here. PostgreSQL refuses to run as root, a fresh machine has no
  * postgres user, and root's home cannot be entered by anybody else: so each way that may work is tried on
- * `postgres --version` (a few milliseconds), and the first that answers is kept. Why each exists stands beside it.
+ * `postgres --version` and on whether it finds its files (a few milliseconds each), and the first that does is kept.
+ * Why each exists stands beside it.
  */
 import { spawn } from "node:child_process";
 import { chmod, cp, mkdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { CannotStart } from "./cannot-start.ts";
 import { chownTree } from "./owner.ts";
@@ -68,11 +70,24 @@ export async function findPostgres(
 }
 
 function waysToRun(clusterOwner: Owner | undefined): readonly Way[] {
-  if (process.geteuid?.() !== 0) return [{ prefix: [...DIE_WITH_PARENT, "--"] }, { prefix: [] }];
-  if (clusterOwner && clusterOwner.uid !== 0) return waysToBecome(clusterOwner);
-  // A user namespace in which root is called nobody: PostgreSQL is content, and the files stay root's.
+  const asMyself = [{ prefix: [...DIE_WITH_PARENT, "--"] }, { prefix: [] }];
+  // A user namespace in which this user is called nobody: PostgreSQL is content, and the files stay this user's.
   const renamed = ["unshare", "--user", "--map-user=65534", "--map-group=65534", "--"];
-  return [{ prefix: [...renamed, ...DIE_WITH_PARENT, "--"] }, { prefix: renamed }, ...waysToBecome(NOBODY)];
+  const asRenamed = [{ prefix: [...renamed, ...DIE_WITH_PARENT, "--"] }, { prefix: renamed }];
+  // Only initdb asks for a name; a cluster that is there runs without one.
+  if (process.geteuid?.() !== 0) return hasName() ? asMyself : [...asRenamed, ...asMyself];
+  if (clusterOwner && clusterOwner.uid !== 0) return waysToBecome(clusterOwner);
+  return [...asRenamed, ...waysToBecome(NOBODY)];
+}
+
+/** False for an id that /etc/passwd does not know, as containers may run under. */
+function hasName(): boolean {
+  try {
+    userInfo();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** For root where user namespaces are forbidden (many containers), or where the cluster already has an owner. */
@@ -154,10 +169,23 @@ async function firstThatRuns(
     const command = commandBy(native, way);
     const probe = await runTool(command("postgres", ["--version"]), 10_000);
     const major = /\(PostgreSQL\) (\d+)/.exec(probe.output)?.[1];
-    if (probe.ok && major) return { major, runsAs: way.owner, command };
-    reason = lastLine(probe.output);
+    const isFound = probe.ok && (await findsItself(command));
+    if (isFound && major) return { major, runsAs: way.owner, command };
+    reason =
+      probe.ok || /EACCES|Permission denied/.test(probe.output)
+        ? `user ${way.owner?.uid ?? process.geteuid?.()} may not enter the folders of ${native}`
+        : lastLine(probe.output);
   }
   return reason;
+}
+
+/**
+ * The version is told also where the server would not start: it looks for its own files by access(2), which knows nothing
+ * of a capability that passes through closed folders. Asked for a setting of no cluster, it looks for them first.
+ */
+async function findsItself(command: Postgres["command"]): Promise<boolean> {
+  const asked = await runTool(command("postgres", ["-C", "port", "-D", "/dev/null/none"]), 10_000);
+  return !/could not locate my own executable/.test(asked.output);
 }
 
 function commandBy(native: string, way: Way): Postgres["command"] {

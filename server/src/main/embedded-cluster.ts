@@ -134,6 +134,10 @@ async function runInitdb(
   if (!made.ok) {
     const reason = made.output.split("\n").find((line) => /error:|FATAL:|PANIC:/.test(line));
     const locked = postgres.runsAs && /permission denied/i.test(made.output);
+    if (/could not look up effective user ID/.test(made.output))
+      throw new CannotStart(
+        `User ${process.geteuid?.()} has no name here, and PostgreSQL makes no database without: start Mintro as a user of /etc/passwd, or set DATABASE_URL to a PostgreSQL.`,
+      );
     const hint = locked
       ? `; it runs as user ${postgres.runsAs.uid}, who must be able to pass through every folder above: set MINTRO_DATA_DIR to such a folder`
       : "";

@@ -13,7 +13,7 @@ import { CannotStart, systemErrorCode } from "./cannot-start.ts";
 import { holdDataFolder } from "./data-folder.ts";
 import { findPostgres, lastLine, nativeFolder, type Postgres } from "./embedded-binaries.ts";
 import { clusterFolder, clusterOwner, prepareCluster, readPassword } from "./embedded-cluster.ts";
-import { clusterName, endLeftovers, isPostmasterOf, readPostmaster } from "./postmaster.ts";
+import { clusterName, endLeftovers, isPostmasterOf, killProcesses, readPostmaster } from "./postmaster.ts";
 
 export type EmbeddedPostgresOptions = {
   /** `MINTRO_DATA_DIR`; made (mode 0700) if absent. */
@@ -64,6 +64,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
 const ATTEMPTS = 5;
 /** With what ran before it, still within the 10 s that a shutdown may take. */
 const QUIT_AFTER_MS = 2_500;
+/** A server that is stopped or hangs answers to nothing else; the next start recovers, as after a power cut. */
+const KILL_AFTER_MS = 3_000;
 const POLL_MS = 10;
 /** SQLSTATE invalid_password. */
 const WRONG_PASSWORD = "28P01";
@@ -166,7 +168,12 @@ async function tryToStart(
     options.log?.(line);
   });
   const exited = exitOf(child);
-  const server: Server = { pid: child.pid ?? 0, port, exited, stop: once(() => stopProcess(child, exited)) };
+  const server: Server = {
+    pid: child.pid ?? 0,
+    port,
+    exited,
+    stop: once(() => stopProcess(child, exited, cluster)),
+  };
   const timeoutMs = options.startTimeoutMs ?? 120_000;
   let gone = false;
   void exited.then(() => (gone = true));
@@ -190,12 +197,14 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-/** SIGINT ends sessions and writes everything down; SIGQUIT, the fallback, leaves the rest to the next start. */
-async function stopProcess(child: ChildProcess, exited: Promise<Exit>): Promise<void> {
+/** SIGINT ends sessions and writes everything down; SIGQUIT, the fallback, leaves the rest to the next start; then SIGKILL. */
+async function stopProcess(child: ChildProcess, exited: Promise<Exit>, cluster: string): Promise<void> {
   child.kill("SIGINT");
   const quit = setTimeout(() => child.kill("SIGQUIT"), QUIT_AFTER_MS);
+  const kill = setTimeout(() => void killProcesses(cluster), KILL_AFTER_MS);
   await exited;
   clearTimeout(quit);
+  clearTimeout(kill);
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {

@@ -21,15 +21,25 @@ import { CannotStart } from "./cannot-start.ts";
 
 type Tools = { readonly world: World; readonly cipher: Cipher; readonly log: Log };
 type Wanted = {
-  readonly client: { readonly clientId: string; readonly clientSecret: string };
+  /** `isKept`: no variable names it, so nobody asks for it to come back. */
+  readonly client: { readonly clientId: string; readonly clientSecret: string; readonly isKept?: boolean };
   /** `secret` null: the one that the endpoint has, or a generated one. */
   readonly webhook: { readonly url: string; readonly secret: WebhookSecret | null } | null;
 };
 
+/** The client that the data folder keeps was revoked, and stays so: another must take its place. */
+export class KeptClientRevoked extends CannotStart {
+  override readonly name = "KeptClientRevoked";
+
+  constructor(clientId: string) {
+    super(`The client ${clientId}, which the data folder keeps, is revoked.`);
+  }
+}
+
 /**
  * The client's account, and the signing secret in force (null without an endpoint). One process at a time, so that several
  * that start at once on one database make one merchant and one endpoint. Throws `CannotStart` where the client is a
- * live one, or the secret key is not this database's.
+ * live one, or the secret key is not this database's, and `KeptClientRevoked`.
  */
 export async function ensureEnvironment(
   db: Db,
@@ -60,7 +70,9 @@ async function ensureClient(tx: Tx, world: World, pair: Wanted["client"]): Promi
       `MINTRO_CLIENT_ID is "${clientId}": that is a live-mode client; give a test-mode one, or a new name.`,
     );
   }
-  await renewClient(tx, { clientId, secretSha256, permissions: PERMISSIONS });
+  const kept = pair.isKept ?? false;
+  if (kept && known.revoked) throw new KeptClientRevoked(clientId);
+  await renewClient(tx, { clientId, secretSha256, permissions: PERMISSIONS, staysRevoked: kept });
   return known.account.accountId;
 }
 

@@ -1,7 +1,8 @@
 /** What is generated once and kept in the data folder, readable by its owner alone: credentials and the secret key. */
-import { link, mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CannotStart, systemErrorCode } from "./cannot-start.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * The file's text; where there is none, what `make` gives, written first. `made` tells which. Of several processes that
@@ -51,7 +52,7 @@ async function write(
   const path = join(dataDir, name);
   let aside: string | undefined;
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir);
     // A folder of its own: in containers that share this one, even the process ids are the same.
     aside = await mkdtemp(join(dataDir, `.${name}-`));
     const whole = join(aside, name);

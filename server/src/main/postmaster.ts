@@ -51,6 +51,11 @@ export async function endLeftovers(cluster: string): Promise<void> {
   if (await processState(noted.pid)) await rm(join(cluster, "postmaster.pid"), { force: true });
 }
 
+/** The last resort: the main process and its children, which would outlive it where they cannot run either. */
+export async function killProcesses(cluster: string): Promise<void> {
+  for (const pid of await processesOf(cluster)) send(pid, "SIGKILL");
+}
+
 async function endProcesses(cluster: string, found: readonly number[]): Promise<void> {
   let left = found;
   for (let waitedMs = 0; left.length > 0; waitedMs += STEP_MS) {

@@ -48,8 +48,14 @@ export function databaseRefusal(error: unknown, database: { url: string; isOurs:
 const OPERATORS = /^(08|25006|28|3D|42501|53|55000|57)/;
 
 function refusalText(code: string, message: string): string | null {
-  const said = message.replaceAll(/\s+/g, " ").trim() || code || "no answer";
+  // Node's own advice, for who starts Node by hand, would hide ours.
+  const heard = message.replace(/; if the root CA .*$/s, "");
+  const said = heard.replaceAll(/\s+/g, " ").trim() || code || "no answer";
   switch (code) {
+    case "ENOENT":
+    case "EACCES":
+      if (!/, open '/.test(message)) break; // else: the socket of a server on this machine
+      return `a certificate's file cannot be read (${said}): correct sslrootcert, sslcert or sslkey.`;
     case "ECONNREFUSED":
       return `nothing answers at that address (${said}): start the database, or correct its host and port.`;
     case "ENOTFOUND":
@@ -57,6 +63,8 @@ function refusalText(code: string, message: string): string | null {
       return `its host is not known (${said}): correct the name.`;
     case "28P01":
     case "28000":
+      if (/no encryption/.test(message))
+        return `the database lets nobody in unencrypted (${said}): add sslmode=verify-full to the address.`;
       return `the database does not let this user in (${said}): correct user and password.`;
     case "3D000":
       return `there is no such database (${said}): create it, or correct the name.`;
@@ -66,6 +74,14 @@ function refusalText(code: string, message: string): string | null {
       return `the database can only be read (${said}): give the primary's address.`;
   }
   if (/^[0-9A-Z]{5}$/.test(code) && !OPERATORS.test(code) && !/^E[A-Z]+$/.test(code)) return null;
+  if (/does not support SSL/.test(message))
+    return "it takes no encrypted connections: switch TLS on there, or give sslmode=disable.";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return `its certificate is another host's (${said}): give the host that the certificate names.`;
+  if (/^ERR_OSSL_|PEM/.test(code) || /PEM/.test(message))
+    return `a certificate's file is not one (${said}): correct sslrootcert, sslcert or sslkey.`;
+  if (/CERT|ISSUER|SIGNATURE/.test(code))
+    return `its certificate cannot be trusted (${said}): name the file of the authority's certificate with sslrootcert, or encrypt without checking with sslmode=require.`;
   if (/password must be a string/.test(message))
     return "the database asks for a password, and the address holds none: add it.";
   if (/timeout expired|ETIMEDOUT/.test(`${message} ${code}`))

@@ -1,9 +1,10 @@
 /**
- * `npm start`: the whole platform on one port, or the part of it that MINTRO_ROLE names, until SIGTERM or SIGINT. What keeps it from starting is one line on standard
- * error and exit code 1; whatever is told to people goes to standard output, the log to it as JSON lines.
+ * `npm start`: the whole platform on one port, or the part of it that MINTRO_ROLE names, until SIGTERM or SIGINT. What keeps
+ * it from starting is one line on standard error and exit code 1; whatever is told to people goes to standard output, the
+ * log to it as JSON lines.
  */
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import packageJson from "../../package.json" with { type: "json" };
 import { HTTP } from "../base/limits.ts";
 import { createLog, type Log } from "../base/log.ts";
@@ -13,11 +14,15 @@ import {
   type Credentials,
   forgetNewSecret,
   keepCredentials,
+  keepPair,
   keepUrl,
   keepWebhookSecret,
+  replaceKeptPair,
 } from "./credentials.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { KeptClientRevoked } from "./environment.ts";
 import { explain } from "./refusals.ts";
+import { unlessLocalhost } from "./unless-localhost.ts";
 import { welcome } from "./welcome.ts";
 import { type Base, type Running, run, type Wiring } from "./wire.ts";
 import { work } from "./work.ts";
@@ -28,26 +33,37 @@ type Started = {
   readonly log: Log;
 };
 
-export async function main(): Promise<void> {
-  const asked = new AbortController();
-  const onSignal = () => {
-    if (asked.signal.aborted) return; // npm forwards what the terminal has sent already
-    asked.abort();
+/** `asked` aborts at SIGTERM or SIGINT, maybe before this begins. Ends the process. */
+export async function main(asked: AbortSignal): Promise<void> {
+  goOnWithoutOutput();
+  onceAborted(asked, () => {
     // Whatever hangs, the process is gone in time, and the database ends with it.
     setTimeout(() => process.exit(process.exitCode ?? 0), HTTP.exitMs).unref();
-  };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  });
   try {
-    const started = await start(readConfig(process.env), asked.signal);
-    const stop = stopperOf(started);
-    if (asked.signal.aborted) stop();
-    else asked.signal.addEventListener("abort", stop);
+    // What was sent while the code was read is told in the event loop's next turn.
+    await nextTurn();
+    asked.throwIfAborted();
+    onceAborted(asked, stopperOf(await start(readConfig(process.env), asked)));
   } catch (error) {
-    if (asked.signal.aborted) sayStopped();
+    if (asked.aborted) sayStopped();
     else process.stderr.write(`${explain(error)}\n`);
-    process.exit(asked.signal.aborted ? 0 : 1);
+    process.exit(asked.aborted ? 0 : 1);
   }
+}
+
+/** Whoever read it may be gone (`npm start | head`); payments are not to stop for that. */
+function goOnWithoutOutput(): void {
+  process.stdout.once("error", () =>
+    process.stderr.write("Nobody reads standard output any more: Mintro goes on without it.\n"),
+  );
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+}
+
+function onceAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act, { once: true });
 }
 
 /** Starts everything and says so. When `asked` aborts before it is ready, or it fails, all is stopped, and it rejects. */
@@ -63,11 +79,23 @@ async function start(config: Config, asked: AbortSignal): Promise<Started> {
   try {
     asked.throwIfAborted();
     credentials = await keepCredentials(config, dataDir, realWorld());
-    const wiring = wiringOf(config, credentials, config.databaseUrl ?? embedded?.url ?? "", log);
-    const running = await unlessAborted(asked, run(wiring));
+    const databaseUrl = config.databaseUrl ?? embedded?.url ?? "";
+    const runAs = (client: Credentials) =>
+      unlessAborted(asked, run(wiringOf(config, client, databaseUrl, log)));
+    let running: Running;
+    let revokedId: string | null = null;
+    try {
+      running = await runAs(credentials);
+    } catch (error) {
+      if (!(error instanceof KeptClientRevoked)) throw error;
+      revokedId = credentials.clientId;
+      credentials = await replaceKeptPair(config, dataDir, realWorld(), credentials);
+      running = await runAs(credentials);
+    }
+    const secretFile = await keepPair(dataDir, credentials);
     const webhookSecretFile = await keepWebhookSecret(config, dataDir, running.webhookSecret);
     await keepUrl(dataDir, running.publicUrl);
-    sayReady({ config, dataDir, credentials, webhookSecretFile, running, log });
+    await sayReady({ config, credentials, revokedId, secretFile, webhookSecretFile, running, log });
     return { running, embedded, log };
   } catch (error) {
     if (credentials && embedded) await forgetNewSecret(dataDir, credentials);
@@ -86,9 +114,8 @@ async function startWork(config: Config, log: Log, asked: AbortSignal): Promise<
     work({ ...baseOf(config, { secretKey, previousSecretKeys }, databaseUrl, log), publicUrl }),
   );
   log.info({ ...factsOf(config, running), port: running.port, public_url: publicUrl }, "Mintro is ready");
-  process.stdout.write(
-    `\n  Mintro's worker is ready, and says how it does at http://localhost:${running.port}/readyz and /metrics\n\n`,
-  );
+  const at = (await unlessLocalhost(config.host, running.port)) ?? `http://localhost:${running.port}`;
+  process.stdout.write(`\n  Mintro's worker is ready, and says how it does at ${at}/readyz and /metrics\n\n`);
   return { running, embedded: null, log };
 }
 
@@ -107,23 +134,27 @@ function factsOf(
   };
 }
 
-function sayReady(ready: {
+async function sayReady(ready: {
   config: Config;
-  dataDir: string;
   credentials: Credentials;
+  revokedId: string | null;
+  secretFile: string | null;
   webhookSecretFile: string | null;
   running: Running;
   log: Log;
-}): void {
+}): Promise<void> {
   const { config, credentials, running } = ready;
+  const answersAt = config.publicUrl === null ? await unlessLocalhost(config.host, running.port) : null;
   process.stdout.write(
     welcome({
       publicUrl: running.publicUrl,
       clientId: credentials.clientId,
+      revokedId: ready.revokedId,
       newSecret: credentials.secretIsNew ? credentials.clientSecret : null,
-      secretFile: credentials.secretFile,
+      secretFile: ready.secretFile,
       webhook:
         config.webhookUrl === null ? null : { url: config.webhookUrl, secretFile: ready.webhookSecretFile },
+      answersAt,
     }),
   );
   // After what is for people: of the two, a terminal should begin with that.
@@ -186,7 +217,11 @@ function wiringOf(config: Config, credentials: Credentials, databaseUrl: string,
   return {
     ...baseOf(config, credentials, databaseUrl, log),
     role: config.role === "api" ? "api" : "both",
-    client: { clientId: credentials.clientId, clientSecret: credentials.clientSecret },
+    client: {
+      clientId: credentials.clientId,
+      clientSecret: credentials.clientSecret,
+      isKept: credentials.isKept,
+    },
     webhook: config.webhookUrl === null ? null : { url: config.webhookUrl, secret: config.webhookSecret },
     allowedOrigins: config.allowedOrigins,
     rateLimit: config.rateLimit,

@@ -3,20 +3,27 @@
 export type Welcome = {
   readonly publicUrl: string;
   readonly clientId: string;
+  /** The client whose place this one took, since it was revoked. */
+  readonly revokedId: string | null;
   /** Shown at the first start only; null for one that was given or is known. */
   readonly newSecret: string | null;
   /** Null where the secret was given and could not be copied into the data folder. */
   readonly secretFile: string | null;
   readonly webhook: { readonly url: string; readonly secretFile: string | null } | null;
+  /** The address that answers, where `publicUrl` is the default and names another. */
+  readonly answersAt: string | null;
 };
 
 /** The text, from the first line to the curl, which does as it stands in sh and in bash, from any folder. */
-export function welcome({ publicUrl, clientId, newSecret, secretFile, webhook }: Welcome): string {
+export function welcome(facts: Welcome): string {
+  const { publicUrl, clientId, revokedId, newSecret, secretFile, webhook, answersAt } = facts;
   const secretLine =
     newSecret ?? (secretFile ? `as before, in ${secretFile}` : "as given in MINTRO_CLIENT_SECRET");
   return `
   Mintro is ready at ${publicUrl}
-
+${answersAt ? `  HOST answers at ${answersAt}, not at localhost: set MINTRO_PUBLIC_URL to the address that customers reach.\n` : ""}${
+  revokedId ? `  The client ${revokedId} was revoked and stays so: this is a new one in its place.\n` : ""
+}
   Client ID      ${clientId}
   Client secret  ${secretLine}${webhook ? webhookLine(webhook) : ""}
   Demo payment   ${publicUrl}/pay/demo   (card 4242 4242 4242 4242, any future date, any code)

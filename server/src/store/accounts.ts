@@ -142,14 +142,20 @@ export async function insertClient(db: Queryable, client: NewClient): Promise<bo
   return rows.length === 1;
 }
 
-/** Gives an existing client the secret (no other opens) and permissions that the environment names, and un-revokes it. */
+/** Gives an existing client the secret (no other opens) and permissions of the environment, and un-revokes it unless it `staysRevoked`. */
 export async function renewClient(
   db: Queryable,
-  client: { clientId: ClientId; secretSha256: Buffer; permissions: readonly Permission[] },
+  client: {
+    clientId: ClientId;
+    secretSha256: Buffer;
+    permissions: readonly Permission[];
+    staysRevoked?: boolean;
+  },
 ): Promise<void> {
   await db.query(sql`
     update clients
-       set secret_sha256 = ${client.secretSha256}, permissions = ${client.permissions}::text[], revoked_at = null,
+       set secret_sha256 = ${client.secretSha256}, permissions = ${client.permissions}::text[],
+           revoked_at = case when ${client.staysRevoked ?? false}::boolean then revoked_at end,
            previous_secret_sha256 = null, previous_secret_until = null
      where client_id = ${client.clientId}`);
 }

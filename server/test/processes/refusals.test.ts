@@ -94,6 +94,12 @@ describe("one line says why it does not start", () => {
     );
   });
 
+  test("for a data folder where none can be made", async () => {
+    expect(await refusalOf({}, "/proc/mintro/data")).toMatch(
+      /^The data folder \/proc\/mintro\/data cannot be .*: set MINTRO_DATA_DIR to a folder/,
+    );
+  });
+
   test("for a data folder that is another user's", async (context) => {
     const dataDir = await newScratch();
     if (!isRoot) await chmod(dataDir, 0o500);

@@ -1,7 +1,12 @@
-import { access, readdir } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { access, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
+import { isRunning } from "../../src/main/process-table.ts";
 import { eventually, type Merchant, pay, subscribe } from "../support/platform.ts";
 import { openSink } from "../support/sink.ts";
 import {
@@ -112,6 +117,31 @@ test("what does not end in time is cut off, and found again at the next start", 
   expect((await again.intent(intent_id)).status).toBe("succeeded");
 });
 
+test("a database that hangs is killed at the last, and the next start has the data", async () => {
+  const dataDir = await seeded();
+  const mintro = startMintro({ dataDir });
+  const merchant = await merchantAt(mintro);
+  const intentId = await paid(merchant);
+  const [postmaster = 0] = await postgresOf(dataDir);
+  const children = await childrenOf(postmaster);
+  expect(children.length).toBeGreaterThan(3);
+  for (const pid of [...children, postmaster]) process.kill(pid, "SIGSTOP");
+  const askedAt = performance.now();
+  mintro.child.kill("SIGTERM");
+  await expectStopped(mintro, askedAt);
+  await eventually(async () => {
+    const left = await Promise.all(children.map((pid) => isRunning(pid)));
+    return left.every((running) => !running);
+  });
+  const again = await merchantAt(startMintro({ dataDir }));
+  expect((await again.intent(intentId)).status).toBe("succeeded");
+});
+
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(pid)]);
+  return stdout.trim().split(/\s+/).map(Number);
+}
+
 test("an advance of the clock under way is answered with where it came to", async () => {
   const sink = await openSink();
   afterThisTest(() => sink.close());
@@ -170,5 +200,49 @@ describe("a signal before it is ready", () => {
     const askedAt = performance.now();
     killGroup(mintro.child.pid, "SIGINT");
     await expectStopped(mintro, askedAt);
+  });
+});
+
+describe("a signal in the first moments, while the code is being read", () => {
+  /** Given to Node before all else: it sends the signal as the last of Mintro's modules is run, and nobody can hear it yet. */
+  const sendDuring = (signal: NodeJS.Signals) => `
+    import { registerHooks } from "node:module";
+    registerHooks({
+      load(url, context, nextLoad) {
+        const read = nextLoad(url, context);
+        if (!url.endsWith("/server/src/main/start.ts")) return read;
+        return { ...read, source: read.source + "\\nprocess.kill(process.pid, '${signal}');" };
+      },
+    });`;
+
+  test.each(["SIGINT", "SIGTERM"] as const)("%s at the very last of them starts nothing", async (signal) => {
+    const folder = await newScratch();
+    const preload = join(folder, "preload.mjs");
+    await writeFile(preload, sendDuring(signal));
+    const dataDir = join(folder, "data");
+    const env = { NODE_OPTIONS: `--import=${pathToFileURL(preload).href}` };
+    const askedAt = performance.now();
+    const mintro = startMintro({ dataDir, env });
+    await expectStopped(mintro, askedAt);
+    expect([mintro.stdout(), mintro.stderr()]).toEqual(["Mintro has stopped.\n", ""]);
+    await expect(access(dataDir)).rejects.toThrow("ENOENT");
+  });
+
+  const moments = [100, 200, 300, 400, 500, 600, 700, 800, 1_000, 1_200];
+
+  test.each(["SIGINT", "SIGTERM"] as const)("%s is never lost, whenever it comes", async (signal) => {
+    for (const moment of moments) {
+      const mintro = startMintro({ dataDir: await seeded() });
+      await sleep(moment);
+      const askedAt = performance.now();
+      killGroup(mintro.child.pid, signal);
+      const { code, signal: endedBy } = await mintro.exited;
+      const found = { moment, code, endedBy, after: performance.now() - askedAt };
+      // Before Node has come to the first line, the signal itself ends it.
+      expect(endedBy === null ? code : endedBy, JSON.stringify(found)).toBe(endedBy === null ? 0 : signal);
+      expect(found.after, JSON.stringify(found)).toBeLessThan(10_000);
+      expect(mintro.stderr()).toBe("");
+      expect(await postgresOf(mintro.dataDir)).toEqual([]);
+    }
   });
 });

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { chown, cp, lstat, mkdir, readdir, readFile, realpath, symlink } from "node:fs/promises";
+import { chown, cp, lstat, mkdir, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { merchantOf, pay } from "../support/platform.ts";
+import { eventually, merchantOf, pay } from "../support/platform.ts";
 import {
   asNobody,
   complaints,
@@ -145,6 +145,38 @@ describe("a restart", () => {
     expect(await modeOf(join(dataDir, "client-secret"))).toBe("600");
   });
 
+  test("keeps a given client's id beside its secret", async () => {
+    const dataDir = await seeded();
+    const given = { MINTRO_CLIENT_ID: "test_of_my_shop", MINTRO_CLIENT_SECRET: "s".repeat(32) };
+    await startMintro({ dataDir, env: given }).ready();
+    const kept = await Promise.all(
+      ["client-id", "client-secret"].map((name) => readFile(join(dataDir, name), "utf8")),
+    );
+    expect(kept.map((text) => text.trim())).toEqual(Object.values(given));
+  });
+
+  test("makes and shows a new pair where the generated client was revoked, which stays out", async () => {
+    const dataDir = await seeded();
+    const first = startMintro({ dataDir });
+    const revoked = await merchantAt(first);
+    expect((await revoked.post(`/clients/${revoked.clientId}/revoke`)).status).toBe(200);
+    await stopMintro(first);
+
+    const second = startMintro({ dataDir });
+    const { url, clientId, secretLine } = await second.ready();
+    expect(clientId).not.toBe(revoked.clientId);
+    expect(secretLine).toBe(await readSecret(dataDir));
+    const get = (client: { clientId: string; clientSecret: string }) =>
+      merchantOf(url, client).get("/clients");
+    expect((await get(revoked)).status).toBe(401);
+    expect((await get({ clientId, clientSecret: secretLine })).status).toBe(200);
+    await stopMintro(second);
+
+    const named = { MINTRO_CLIENT_ID: revoked.clientId, MINTRO_CLIENT_SECRET: revoked.clientSecret };
+    const third = startMintro({ dataDir, env: named });
+    expect((await merchantOf((await third.ready()).url, revoked).get("/clients")).status).toBe(200);
+  });
+
   test("shows a new secret at the next start where the first one failed before it could", async () => {
     const taken = await seeded();
     const other = startMintro({ dataDir: taken });
@@ -156,6 +188,39 @@ describe("a restart", () => {
     const { secretLine } = await mintro.ready();
     expect(secretLine).toBe(await readSecret(dataDir));
     expect(failed.stdout() + failed.stderr()).not.toContain(secretLine);
+  });
+});
+
+describe("what it says of itself", () => {
+  const seeded = useSeed();
+
+  test("names the address that answers where localhost does not reach HOST, and is silent where it does", async () => {
+    const aside = startMintro({ dataDir: await seeded(), env: { HOST: "127.0.0.2" } });
+    const { port } = new URL((await aside.ready()).url);
+    expect(aside.stdout()).toContain(`HOST answers at http://127.0.0.2:${port}, not at localhost`);
+    expect((await fetch(`http://127.0.0.2:${port}/readyz`)).status).toBe(200);
+    await stopMintro(aside);
+    for (const env of [
+      { HOST: "0.0.0.0" },
+      { HOST: "localhost" },
+      { HOST: "127.0.0.2", MINTRO_PUBLIC_URL: "https://pay.example" },
+    ]) {
+      const mintro = startMintro({ dataDir: await seeded(), env });
+      await mintro.ready();
+      expect(mintro.stdout()).not.toContain("HOST answers");
+      await stopMintro(mintro);
+    }
+  });
+
+  test("goes on where nobody reads it any more, and says that once", async () => {
+    const dataDir = await seeded();
+    await rm(join(dataDir, "url"));
+    const mintro = startMintro({ dataDir });
+    mintro.child.stdout?.destroy();
+    const url = await eventually(() => readFile(join(dataDir, "url"), "utf8").catch(() => ""), 30_000);
+    expect((await fetch(`${url.trim()}/readyz`)).status).toBe(200);
+    await stopMintro(mintro);
+    expect(complaints(mintro)).toBe("Nobody reads standard output any more: Mintro goes on without it.");
   });
 });
 
