@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkoutAssets } from "./assets.ts";
 
 /** What a customer on a slow phone waits for, compressed. */
-const BUDGET_BYTES = 25 * 1024;
+const BUDGET_BYTES = 28 * 1024;
 /** What a merchant's page waits for, compressed: the embed with its style and its words in seven languages. */
 const EMBED_BYTES = 5 * 1024;
 

@@ -39,7 +39,7 @@ export function isBuilt(): boolean {
  * Builds, unless the present sources are built already.
  * @throws what Vite or the file system says, where the build fails or may not be written
  */
-export async function buildCheckout(): Promise<void> {
+async function buildCheckout(): Promise<void> {
   if (isBuilt()) return;
   await mkdir(DIST, { recursive: true });
   const target = builtFolder();

@@ -7,8 +7,10 @@ interface DocumentParts {
   /** Plain text. */
   readonly title: string;
   readonly assets: CheckoutAssets;
-  /** Whether the page has a script; those of the sandbox do without. */
+  /** Whether the page has a script. */
   readonly script: boolean;
+  /** HTML for the end of the head. */
+  readonly head?: string;
   /** HTML. */
   readonly body: string;
 }
@@ -20,7 +22,7 @@ export const ICON = `data:image/svg+xml,${encodeURIComponent(
 )}`;
 
 /** A whole document, from doctype to the end. */
-export function htmlDocument({ locale, title, assets, script, body }: DocumentParts): string {
+export function htmlDocument({ locale, title, assets, script, head = "", body }: DocumentParts): string {
   const scriptTag = script ? `\n<script type="module" src="${escapeHtml(assets.script.path)}"></script>` : "";
   return `<!doctype html>
 <html lang="${locale}" dir="${directionOf(locale)}">
@@ -33,13 +35,18 @@ export function htmlDocument({ locale, title, assets, script, body }: DocumentPa
 <meta name="color-scheme" content="light dark">
 <meta name="format-detection" content="telephone=no">
 <link rel="icon" href="${ICON}">
-<link rel="stylesheet" href="${escapeHtml(assets.style.path)}">${scriptTag}
+<link rel="stylesheet" href="${escapeHtml(assets.style.path)}">${scriptTag}${head === "" ? "" : `\n${head}`}
 </head>
 <body>
 ${body}
 </body>
 </html>
 `;
+}
+
+/** A quoted attribute's value. JSON is full of double quotes: within single ones it is a third smaller. */
+export function attributeOf(text: string): string {
+  return `'${text.replace(/[&<>']/g, (char) => ESCAPES[char] ?? char)}'`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -132,6 +132,82 @@ describe("a connection that breaks while paying", () => {
   });
 });
 
+describe("a payment that is not let in", () => {
+  const BUSY = "We are very busy at the moment, and your payment was not tried. Try again in a moment.";
+  const refusal = { success: false, message: "The server is busy. Try again in a moment.", data: [] };
+  const refused = (headers: Record<string, string>) =>
+    page.route(
+      "**/pay/pay-framed/pay",
+      (route) => route.fulfill({ status: 503, headers: { "retry-after": "7", ...headers }, json: refusal }),
+      { times: 1 },
+    );
+
+  test("says so where that is certain, keeps the card, and can be made again after the server's pause", async () => {
+    await refused({ "mintro-not-tried": "true" });
+    await open("pay-framed");
+    await enter("4242424242424242");
+    await pay().click();
+    await page.getByRole("alert").getByText(BUSY).waitFor();
+    expect(await pay().getAttribute("aria-disabled")).toBe("true");
+    await page.clock.fastForward(6_000);
+    expect(await pay().getAttribute("aria-disabled")).toBe("true");
+    await page.clock.fastForward(1_000);
+    await page.getByText(BUSY).waitFor({ state: "detached" });
+    await pay().click();
+    await page.getByRole("heading", { name: "Payment successful" }).waitFor();
+  });
+
+  test("is asked after where it may have been made all the same", async () => {
+    await refused({});
+    await open("pay-framed");
+    await enter("4242424242424242");
+    await pay().click();
+    await page.getByText(LOST).waitFor();
+  });
+});
+
+test("no browser corrects what is typed, and only names begin with capitals", async () => {
+  await open("pay");
+  const attributes = await page
+    .locator("input")
+    .evaluateAll((inputs) =>
+      inputs.map((input) =>
+        ["autocomplete", "autocorrect", "autocapitalize"].map((name) => input.getAttribute(name)),
+      ),
+    );
+  expect(attributes).toEqual([
+    ["cc-number", "off", "off"],
+    ["cc-exp", "off", "off"],
+    ["cc-csc", "off", "off"],
+    ["cc-name", "off", "words"],
+  ]);
+});
+
+describe("without its script the page", () => {
+  const without = async (token: string) => {
+    await context.close();
+    context = await browser.newContext({ locale: "en-US", javaScriptEnabled: false });
+    page = await context.newPage();
+    await open(token);
+  };
+
+  test("that takes a card says who is to be paid how much, and that it needs one", async () => {
+    await without("pay");
+    await page.getByRole("heading", { name: "Pay Northwind Coffee" }).waitFor();
+    await page.getByText("$80.00").waitFor();
+    expect(await page.locator(".noscript").innerText()).toContain("This page needs JavaScript");
+    expect(await page.getByText("Loading…").isVisible()).toBe(false);
+  });
+
+  test("of a paid link says so and leads back to the merchant", async () => {
+    await without("paid");
+    await page.getByRole("heading", { name: "Payment successful" }).waitFor();
+    expect(await page.getByText("JavaScript").count()).toBe(0);
+    await page.getByRole("link", { name: "Return to Northwind Coffee" }).click();
+    await page.waitForURL("**/merchant?status=succeeded");
+  });
+});
+
 test("a long order shows its rest on demand, and hides it again", async () => {
   await open("pay-long");
   await page.getByText("Product 12").waitFor({ state: "hidden" });

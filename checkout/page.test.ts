@@ -15,12 +15,12 @@ const ASSETS: CheckoutAssets = {
 };
 
 function page(token: string, locale: (typeof LOCALES)[number] = "en"): string {
-  return renderPage({ view: SAMPLES[token] ?? null, locale, assets: ASSETS });
+  return renderPage({ view: SAMPLES[token] ?? null, locale, formats: locale, assets: ASSETS });
 }
 
 /** What a browser finds in the attribute. */
 function bootOf(html: string): Boot {
-  const attribute = /data-page="([^"]*)"/.exec(html)?.[1] ?? "";
+  const attribute = /data-page='([^']*)'/.exec(html)?.[1] ?? "";
   const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
   return JSON.parse(attribute.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? ""));
 }
@@ -31,7 +31,29 @@ describe("the document of the checkout", () => {
     expect(html.match(/<script[^>]*>/g)).toEqual(['<script type="module" src="/pay/assets/main-1.js">']);
     expect(html.match(/<link rel="stylesheet"[^>]*>/g)).toHaveLength(1);
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
-    expect(html).toContain("<noscript>");
+  });
+
+  test("says without its script who is to be paid how much, and that it needs one", () => {
+    const html = page("pay");
+    expect(html).toContain('<h1 class="merchant-name">Pay Northwind Coffee</h1>');
+    expect(html).toContain("<bdi>$80.00</bdi>");
+    expect(html).toContain(">Loading…</p>");
+    expect(html).toContain('<noscript><p class="noscript">This page needs JavaScript');
+  });
+
+  test.each([
+    ["paid", "Payment successful", "/merchant?status=succeeded"],
+    ["cancelled", "Payment canceled", "/merchant?status=canceled"],
+    ["expired", "This payment link has expired", "/merchant?status=canceled"],
+    ["failed", "The payment failed", "/merchant?status=canceled"],
+    ["action", "Confirm with your bank", "/challenge/action"],
+    ["processing", "Confirming your payment", null],
+    ["unknown", "Payment link not found", null],
+  ])("of %s is whole without its script, and asks for none", (token, title, link) => {
+    const html = page(token);
+    expect(html).toContain(`<h1 class="title">${title}</h1>`);
+    expect(/<a class="button" href="([^"]*)">/.exec(html)?.[1] ?? null).toBe(link);
+    expect(html).not.toContain("noscript");
   });
 
   test("keeps out of search engines, and its address out of other sites' logs", () => {
@@ -66,25 +88,39 @@ describe("the document of the checkout", () => {
 describe("the sandbox's challenge", () => {
   const input = {
     action: '/sandbox/"x"',
+    state: "/sandbox/x/state",
+    back: "/pay/x?returned=1",
+    secondsLeft: 61,
+    formats: "en-GB",
     merchant: "<b>Acme</b>",
     amount: "80.00",
     currency: "USD",
     last4: "3220",
   };
 
-  test("is a form of two buttons, without a script", () => {
+  test("is a form of two buttons, which need no script", () => {
     const html = renderChallengePage({ ...input, locale: "en", assets: ASSETS });
     expect(html).toContain('<form class="challenge-form" method="post" action="/sandbox/&quot;x&quot;"');
     expect(html).toContain('name="result" value="complete">Complete</button>');
     expect(html).toContain('name="result" value="fail">Fail</button>');
-    expect(html).not.toMatch(/<script|<b>|\sstyle=/);
-    expect(html).toContain("$80.00");
+    expect(html.match(/<script[^>]*>/g)).toEqual(['<script type="module" src="/pay/assets/main-1.js">']);
+    expect(html).not.toMatch(/<b>|\sstyle=/);
+    expect(html).toContain("US$80.00");
     expect(html).toContain("3220");
   });
 
-  test("that is over leads back to the payment, where that is known", () => {
-    expect(renderChallengeOver({ back: "/pay/x", locale: "de", assets: ASSETS })).toContain('href="/pay/x"');
-    expect(renderChallengeOver({ back: null, locale: "de", assets: ASSETS })).not.toContain("<a ");
+  test("says where its end can be asked for, and without a script looks again when its time is up", () => {
+    const html = renderChallengePage({ ...input, locale: "en", assets: ASSETS });
+    expect(html).toContain('data-state="/sandbox/x/state" data-back="/pay/x?returned=1"');
+    expect(html).toContain('<noscript><meta http-equiv="refresh" content="61"></noscript>');
+    const late = renderChallengePage({ ...input, secondsLeft: -3, locale: "en", assets: ASSETS });
+    expect(late).toContain('<noscript><meta http-equiv="refresh" content="5"></noscript>');
+    const unknown = renderChallengePage({ ...input, secondsLeft: null, locale: "en", assets: ASSETS });
+    expect(unknown).not.toContain("refresh");
+  });
+
+  test("that nobody knows is a page without a form", () => {
+    expect(renderChallengeOver({ locale: "de", assets: ASSETS })).not.toMatch(/<form|<a /);
   });
 });
 

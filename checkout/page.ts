@@ -4,30 +4,31 @@
  */
 import type { CheckoutView } from "@mintro/contract/checkout";
 import type { CheckoutAssets } from "./assets.ts";
-import { escapeHtml, htmlDocument } from "./document.ts";
+import { attributeOf, htmlDocument } from "./document.ts";
 import { type Boot, ROOT_ID } from "./src/boot.ts";
 import { fill } from "./src/language.ts";
-import type { Locale } from "./src/locale.ts";
+import type { Preference } from "./src/locale.ts";
 import { MESSAGES } from "./src/messages/index.ts";
+import { staticCheckout } from "./static-page.ts";
 
-export { chooseLocale, DEFAULT_LOCALE, LOCALES, type Locale } from "./src/locale.ts";
+export { type NoticeKind, renderNotice } from "./notice-page.ts";
+export { chooseLocale, choosePreference, LOCALES, type Locale, type Preference } from "./src/locale.ts";
 
-export interface PageInput {
+export interface PageInput extends Preference {
   /** Null for a token that nobody knows: its own page, to be answered with 404. */
   readonly view: CheckoutView | null;
-  readonly locale: Locale;
   readonly assets: CheckoutAssets;
 }
 
 /** The whole document. What merchants and customers wrote (names, items) is escaped. */
-export function renderPage({ view, locale, assets }: PageInput): string {
+export function renderPage({ view, locale, formats, assets }: PageInput): string {
   const messages = MESSAGES[locale];
-  const boot: Boot = { locale, texts: messages.app, view };
+  const boot: Boot = { locale, formats, texts: messages.app, view };
   const title =
     view === null
       ? messages.app.unknown.title
       : fill(messages.app.heading, { merchant: view.merchant }, locale);
-  const body = `<div id="${ROOT_ID}" data-page="${escapeHtml(JSON.stringify(boot))}"></div>
-<noscript><p class="noscript">${escapeHtml(messages.document.noscript)}</p></noscript>`;
+  const content = staticCheckout({ view, locale, formats });
+  const body = `<div id="${ROOT_ID}" aria-busy="true" data-page=${attributeOf(JSON.stringify(boot))}>${content}</div>`;
   return htmlDocument({ locale, title, assets, script: true, body });
 }

@@ -24,6 +24,9 @@ const PAYABLE: CheckoutView = {
   challenge_url: null,
   last_failure: null,
   card: null,
+  wallet: null,
+  collection: "our_form",
+  paid_at: null,
   expires_at: "2030-12-31T23:59:59.000000Z",
 };
 
@@ -36,6 +39,11 @@ const FRAMED: CheckoutView = {
 };
 
 const RECURRING: CheckoutView = { ...FRAMED, interval_days: 30 };
+
+/** The processor shows fields of its own; in the preview those of src/samples/fields.ts. */
+const FIELDS: CheckoutView = { ...PAYABLE, collection: "own_fields" };
+
+const PAID_AT = "2026-11-23T09:14:03.000000Z";
 
 const CARD = { brand: "visa", last4: "4242" };
 
@@ -51,6 +59,15 @@ export const SAMPLES: Readonly<Record<string, CheckoutView | null>> = {
   "pay-live": { ...PAYABLE, test_mode: false },
   "pay-framed": FRAMED,
   "pay-recurring": RECURRING,
+  "pay-one": { ...PAYABLE, items: PAYABLE.items.slice(1), tax: "0.00", discount: "0.00", amount: "25.00" },
+  "pay-many": {
+    ...PAYABLE,
+    items: Array.from({ length: 30 }, (_, index) => ({
+      name: `Product ${index + 1}`,
+      quantity: 3,
+      price: "5.05",
+    })),
+  },
   "pay-declined": { ...FRAMED, last_failure: { charge_id: 105, reason: "insufficient_funds" } },
   "pay-yen": {
     ...PAYABLE,
@@ -75,10 +92,22 @@ export const SAMPLES: Readonly<Record<string, CheckoutView | null>> = {
     items: [{ name: `"'><script>document.title='broken'</script>`, quantity: 1, price: "80.00" }],
     customer: { name: `O'Brien "Bo" <b>`, email: `"a'b"@example.com` },
   },
+  "pay-fields": FIELDS,
+  "pay-fields-recurring": { ...FRAMED, collection: "own_fields", interval_days: 30 },
+  "pay-fields-declined": { ...FIELDS, last_failure: { charge_id: 106, reason: "generic_decline" } },
+  // Its fields pay by a button of their own (preview-fields.ts).
+  "pay-button": FIELDS,
   processing: { ...PAYABLE, status: "processing", card: CARD },
   action: { ...PAYABLE, status: "requires_action", challenge_url: "/challenge/action", card: CARD },
-  paid: { ...PAYABLE, status: "succeeded", card: CARD },
-  "paid-recurring": { ...RECURRING, status: "succeeded", card: { brand: "amex", last4: "0005" } },
+  paid: { ...PAYABLE, status: "succeeded", paid_at: PAID_AT, card: CARD },
+  "paid-framed": { ...FRAMED, status: "succeeded", paid_at: PAID_AT, card: CARD },
+  "paid-recurring": {
+    ...RECURRING,
+    status: "succeeded",
+    paid_at: PAID_AT,
+    card: { brand: "amex", last4: "0005" },
+  },
+  "paid-wallet": { ...PAYABLE, status: "succeeded", paid_at: PAID_AT, wallet: "PayPal" },
   cancelled: { ...PAYABLE, status: "cancelled" },
   expired: { ...PAYABLE, status: "expired" },
   failed: { ...PAYABLE, status: "failed", last_failure: { charge_id: 110, reason: "generic_decline" } },

@@ -5,11 +5,19 @@
  */
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import type { CheckoutView, DeclineReason, PayAnswer } from "@mintro/contract/checkout";
+import type { CheckoutView, DeclineReason, PayAnswer, PayInput } from "@mintro/contract/checkout";
 import { type CheckoutAssets, checkoutAssets } from "./assets.ts";
 import { renderChallengeOver, renderChallengePage } from "./challenge-page.ts";
 import { escapeHtml } from "./document.ts";
-import { chooseLocale, LOCALES, type Locale, renderPage } from "./page.ts";
+import {
+  choosePreference,
+  LOCALES,
+  type NoticeKind,
+  type Preference,
+  renderNotice,
+  renderPage,
+} from "./page.ts";
+import { FIELDS_MODULE, fieldsModule, numberOfToken, previewFields, WALLET_TOKEN } from "./preview-fields.ts";
 import { SAMPLES } from "./preview-samples.ts";
 
 /** What the platform sends with the page: the previewed page must live under it too. */
@@ -75,22 +83,32 @@ interface Reply {
 
 async function answer(stage: Stage, request: IncomingMessage): Promise<Reply> {
   const url = new URL(request.url ?? "/", "http://localhost");
-  const locale = chooseLocale(url.searchParams.get("lang") ?? request.headers["accept-language"]);
+  const preference = choosePreference(url.searchParams.get("lang") ?? request.headers["accept-language"]);
   const asset = stage.assets.files.get(url.pathname);
   if (asset) return { status: 200, headers: { "content-type": asset.contentType }, body: asset.body };
+  if (url.pathname === FIELDS_MODULE)
+    return { status: 200, headers: { "content-type": "text/javascript" }, body: await fieldsModule() };
   const [, place = "", token = "", action = ""] = url.pathname.split("/");
   const body = request.method === "POST" ? await text(request) : "";
   switch (place) {
     case "pay":
       if (action === "state") return json(200, stage.views.get(token));
+      if (action === "fields") return json(200, previewFields(token));
       if (action === "pay") return pay(stage, token, body);
-      return payPage(stage, token, url.searchParams.has("returned"), locale);
+      return payPage(stage, token, url.searchParams.has("returned"), preference);
     case "challenge":
+      if (action === "state")
+        return json(200, { open: stage.views.get(token)?.status === "requires_action" });
       return request.method === "POST"
         ? challengeAnswer(stage, token, body.includes("result=complete"))
-        : challengePage(stage, token, locale);
+        : challengePage(stage, token, preference);
     case "challenge-over":
-      return html(410, renderChallengeOver({ back: "/pay/pay", locale, assets: stage.assets }));
+      return html(410, renderChallengeOver({ ...preference, assets: stage.assets }));
+    case "notice":
+      return html(
+        503,
+        renderNotice({ ...preference, kind: noticeOf(token), reloadSeconds: 60, assets: stage.assets }),
+      );
     case "frame":
       return html(200, framePage(url, token), "");
     case "merchant":
@@ -100,36 +118,43 @@ async function answer(stage: Stage, request: IncomingMessage): Promise<Reply> {
   }
 }
 
-function payPage(stage: Stage, token: string, returned: boolean, locale: Locale): Reply {
+function noticeOf(text: string): NoticeKind {
+  return text === "heldUp" || text === "broken" ? text : "busy";
+}
+
+function payPage(stage: Stage, token: string, returned: boolean, preference: Preference): Reply {
   if (!returned && token in SAMPLES) stage.views.set(token, SAMPLES[token] ?? null);
   const view = stage.views.get(token) ?? null;
-  return html(view === null ? 404 : 200, renderPage({ view, locale, assets: stage.assets }));
+  return html(view === null ? 404 : 200, renderPage({ view, ...preference, assets: stage.assets }));
 }
 
 function pay(stage: Stage, token: string, body: string): Reply {
   const view = stage.views.get(token);
-  const { number }: { readonly number: string } = JSON.parse(body);
+  const input: PayInput = JSON.parse(body);
+  const number = "token" in input ? numberOfToken(input.token) : input.number;
   if (!view) return json(404, {});
   if (view.status !== "requires_payment") return json(200, { success: true, data: view } satisfies PayAnswer);
   const reason = DECLINES[number];
-  const card = { brand: "visa", last4: number.slice(-4) };
+  const wallet = "token" in input && input.token === WALLET_TOKEN ? "Sample wallet" : null;
+  const card = wallet === null ? { brand: "visa", last4: number.slice(-4) } : null;
   stage.charges += 1;
   let data: CheckoutView;
   if (reason) data = { ...view, last_failure: { charge_id: stage.charges, reason } };
   else if (number === CHALLENGED) {
     data = { ...view, status: "requires_action", challenge_url: `/challenge/${token}`, card };
-  } else if (TAKEN.has(number)) data = { ...view, status: "succeeded", card, last_failure: null };
+  } else if (TAKEN.has(number)) data = { ...view, status: "succeeded", card, wallet, last_failure: null };
   else return json(422, { success: false, errors: { number: "not_a_test_card" } } satisfies PayAnswer);
   stage.views.set(token, data);
   return json(200, { success: true, data } satisfies PayAnswer);
 }
 
-function challengePage(stage: Stage, token: string, locale: Locale): Reply {
+function challengePage(stage: Stage, token: string, preference: Preference): Reply {
   const view = stage.views.get(token);
   if (!view) return json(404, {});
   const { merchant, amount, currency } = view;
   const action = `/challenge/${token}`;
-  const input = { action, merchant, amount, currency, last4: "3220", locale, assets: stage.assets };
+  const ways = { action, state: `${action}/state`, back: `/pay/${token}?returned=1`, secondsLeft: 900 };
+  const input = { ...ways, merchant, amount, currency, last4: "3220", ...preference, assets: stage.assets };
   return html(200, renderChallengePage(input));
 }
 
@@ -169,7 +194,8 @@ function indexPage(): string {
     return `<li>${token}: ${links} · <a href="/frame/${token}">framed</a></li>`;
   });
   return `<!doctype html><title>Checkout preview</title><ul>${rows.join("\n")}
-<li><a href="/challenge/pay">challenge</a></li><li><a href="/challenge-over">challenge-over</a></li></ul>`;
+<li><a href="/challenge/action">challenge</a></li><li><a href="/challenge-over">challenge-over</a></li>
+<li><a href="/notice/busy">busy</a> <a href="/notice/heldUp">held up</a> <a href="/notice/broken">broken</a></li></ul>`;
 }
 
 function html(status: number, body: string, policy = POLICY): Reply {

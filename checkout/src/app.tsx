@@ -1,11 +1,13 @@
 /** Which page the customer sees, and what happens to focus, title and announcement when it becomes another one. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLanguage } from "./language-context.ts";
+import type { MountFields } from "./mount-fields.ts";
 import { FIELD_IDS } from "./screens/card-entry.ts";
 import { FailedScreen, OverScreen } from "./screens/ending.tsx";
+import { FIELDS_ID } from "./screens/fields-form.tsx";
 import { CHECKOUT_HEADING_ID } from "./screens/frame.tsx";
 import { PaidScreen } from "./screens/paid.tsx";
-import { PayScreen } from "./screens/pay.tsx";
+import { PayScreen, type PayScreenProps } from "./screens/pay.tsx";
 import { ActionScreen, CanceledHereScreen, ProcessingScreen } from "./screens/waiting.tsx";
 import type { CheckoutSession, Model } from "./session.ts";
 
@@ -27,7 +29,12 @@ function screenOf({ view, canceledHere }: Model): Screen {
   }
 }
 
-export function App({ session }: { readonly session: CheckoutSession }) {
+interface AppProps {
+  readonly session: CheckoutSession;
+  readonly mountFields: MountFields;
+}
+
+export function App({ session, mountFields }: AppProps) {
   const [model, setModel] = useState(session.model);
   // The name outlives the form: after a decline that came by way of another screen it is still there.
   const [name, setName] = useState(model.view.customer.name);
@@ -39,7 +46,14 @@ export function App({ session }: { readonly session: CheckoutSession }) {
   const announcement = useArrival(screen, model, session.returned);
   return (
     <>
-      <Current screen={screen} model={model} session={session} name={name} setName={setName} />
+      <Current
+        screen={screen}
+        model={model}
+        session={session}
+        name={name}
+        setName={setName}
+        mountFields={mountFields}
+      />
       <p class="unseen" role="status">
         {announcement}
       </p>
@@ -47,19 +61,16 @@ export function App({ session }: { readonly session: CheckoutSession }) {
   );
 }
 
-interface CurrentProps {
+interface CurrentProps extends PayScreenProps {
   readonly screen: Screen;
-  readonly model: Model;
-  readonly session: CheckoutSession;
-  readonly name: string;
-  readonly setName: (name: string) => void;
 }
 
-function Current({ screen, model, session, name, setName }: CurrentProps) {
+function Current({ screen, ...props }: CurrentProps) {
+  const { model, session } = props;
   const { view } = model;
   switch (screen) {
     case "pay":
-      return <PayScreen model={model} session={session} name={name} setName={setName} />;
+      return <PayScreen {...props} />;
     case "canceled_here":
       return <CanceledHereScreen view={view} onResume={() => session.resume()} />;
     case "processing":
@@ -77,7 +88,7 @@ function Current({ screen, model, session, name, setName }: CurrentProps) {
 }
 
 /**
- * On arriving at another screen, moves the focus to its heading (or to the card number, where a new card is wanted)
+ * On arriving at another screen, moves the focus to its heading (or to the card number or the fields, where a new card is wanted)
  * and names the document after it. Focus is only moved within a page that has it: a frame must not take it from the
  * merchant's page; there the heading is announced instead.
  */
@@ -92,7 +103,8 @@ function useArrival(screen: Screen, { view }: Model, returned: boolean): string 
     document.title =
       screen === "pay" ? say(title, { merchant: view.merchant }) : `${title} · ${view.merchant}`;
     if (opening && !(returned && view.last_failure)) return;
-    const target = screen === "pay" && view.last_failure ? FIELD_IDS.number : CHECKOUT_HEADING_ID;
+    const fields = view.collection === "our_form" ? FIELD_IDS.number : FIELDS_ID;
+    const target = screen === "pay" && view.last_failure ? fields : CHECKOUT_HEADING_ID;
     if (document.hasFocus()) document.getElementById(target)?.focus();
     else if (!opening) setAnnouncement(document.title);
   }, [screen]);

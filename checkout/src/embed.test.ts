@@ -15,6 +15,7 @@ function framedPage({ name = "mintro-embed-1", origins = [SHOP] as readonly stri
     view: VIEW,
     attempt: "none",
     notCharged: false,
+    notTried: null,
     canceledHere: false,
     connected: true,
     leaving: false,

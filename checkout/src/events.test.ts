@@ -43,7 +43,7 @@ describe("the payloads are the document's, field for field", () => {
   });
 
   test("error", () => {
-    for (const kind of ["expired", "connection_lost", "payment_lost"] as const) {
+    for (const kind of ["expired", "connection_lost", "payment_lost", "too_many", "busy"] as const) {
       expect(tell({ kind })).toStrictEqual({ event: "error", type: "error", message: expect.any(String) });
     }
   });
@@ -54,6 +54,18 @@ describe("the payloads are the document's, field for field", () => {
       /^This is a test payment\. Use a test card, such as 4242.* Enter the name on the card\.$/,
     );
     expect(event.message).not.toContain("{");
+  });
+
+  test("error of the processor's own fields says what they say, or that something is wrong", () => {
+    const error = { event: "error", type: "error" };
+    expect(tell({ kind: "refused_by_fields", text: "Diese Karte nicht." })).toStrictEqual({
+      ...error,
+      message: "Diese Karte nicht.",
+    });
+    expect(tell({ kind: "refused_by_fields", text: null })).toStrictEqual({
+      ...error,
+      message: "Check your payment details.",
+    });
   });
 
   test("a reason that a field has no words for is told as invalid", () => {

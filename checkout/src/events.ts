@@ -13,8 +13,12 @@ export type Happening =
   | { readonly kind: "started" | "succeeded" | "canceled" | "expired" | "failed" }
   /** A call to the server failed: one of those that follow the payment, or the payment itself. */
   | { readonly kind: "connection_lost" | "payment_lost" }
+  /** The server said that it made no attempt. */
+  | { readonly kind: "too_many" | "busy" }
   | { readonly kind: "declined"; readonly reason: DeclineReason }
-  | { readonly kind: "refused"; readonly errors: CardErrors };
+  | { readonly kind: "refused"; readonly errors: CardErrors }
+  /** The processor's own fields did so; null where they only show why themselves. */
+  | { readonly kind: "refused_by_fields"; readonly text: string | null };
 
 interface About {
   readonly message: string;
@@ -96,12 +100,17 @@ export function parentEvent(
       return error(texts.connection.lost);
     case "payment_lost":
       return error(texts.connection.unconfirmed);
+    case "too_many":
+    case "busy":
+      return error(texts.notTried[happening.kind]);
     case "refused":
       return error(
         errorTexts(happening.errors, texts)
           .map(([, text]) => say(text))
           .join(" "),
       );
+    case "refused_by_fields":
+      return error(happening.text ?? texts.fieldsWrong);
   }
 }
 

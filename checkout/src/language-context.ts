@@ -1,8 +1,8 @@
 /** The page's language at hand for every component. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { fill, fillCount, formatCount, formatMoney, type Values } from "./language.ts";
-import type { Locale } from "./locale.ts";
+import { fill, fillCount, formatCount, formatMoment, formatMoney, type Values } from "./language.ts";
+import type { Preference } from "./locale.ts";
 import type { AppMessages, Plural } from "./messages/messages.ts";
 
 export interface Language {
@@ -11,15 +11,17 @@ export interface Language {
   readonly sayCount: (forms: Plural, count: number) => string;
   readonly count: (count: number) => string;
   readonly money: (amount: string, currency: string) => string;
+  readonly moment: (iso: string) => string;
 }
 
-export function languageOf(locale: Locale, texts: AppMessages): Language {
+export function languageOf(preference: Preference, texts: AppMessages): Language {
   return {
     texts,
-    say: (text, values) => fill(text, values, locale),
-    sayCount: (forms, count) => fillCount(forms, count, locale),
-    count: (count) => formatCount(count, locale),
-    money: (amount, currency) => formatMoney(amount, currency, locale),
+    say: (text, values) => fill(text, values, preference.locale),
+    sayCount: (forms, count) => fillCount(forms, count, preference),
+    count: (count) => formatCount(count, preference),
+    money: (amount, currency) => formatMoney(amount, currency, preference),
+    moment: (iso) => formatMoment(iso, preference),
   };
 }
 

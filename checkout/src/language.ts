@@ -1,7 +1,7 @@
 /**
  * How a text gets its values: names, counts and money in the manner of the page's language. Free of the DOM.
  */
-import { directionOf, type Locale } from "./locale.ts";
+import { directionOf, type Locale, type Preference } from "./locale.ts";
 import type { Plural } from "./messages/messages.ts";
 
 export type Values = Readonly<Record<string, string>>;
@@ -26,13 +26,14 @@ function isolate(value: string, locale: Locale): string {
 }
 
 /** The form of a text for a count, with the count written in the language's digits. */
-export function fillCount(forms: Plural, count: number, locale: Locale): string {
+export function fillCount(forms: Plural, count: number, language: Preference): string {
+  const { locale } = language;
   const form = forms[new Intl.PluralRules(locale).select(count)] ?? forms.other;
-  return fill(form, { count: formatCount(count, locale) }, locale);
+  return fill(form, { count: formatCount(count, language) }, locale);
 }
 
-export function formatCount(count: number, locale: Locale): string {
-  return new Intl.NumberFormat(locale).format(count);
+export function formatCount(count: number, { formats }: Preference): string {
+  return new Intl.NumberFormat(formats).format(count);
 }
 
 /** Screen readers pass over a hyphen, but speak a minus. */
@@ -48,10 +49,10 @@ function isDecimal(text: string): text is Decimal {
  * An amount as people write it. Formats the decimal string itself, so that no cent is lost to a float, and shows as
  * many decimals as the string has: the server sends the currency's (contract section 2).
  */
-export function formatMoney(amount: string, currency: string, locale: Locale): string {
+export function formatMoney(amount: string, currency: string, { locale, formats }: Preference): string {
   if (!isDecimal(amount)) return `${amount} ${currency}`;
   const digits = amount.split(".")[1]?.length ?? 0;
-  const format = new Intl.NumberFormat(locale, {
+  const format = new Intl.NumberFormat(formats, {
     style: "currency",
     currency,
     minimumFractionDigits: digits,
@@ -63,6 +64,22 @@ export function formatMoney(amount: string, currency: string, locale: Locale): s
     .formatToParts(amount)
     .map(({ type, value }) => (type === "currency" ? isolate(value, locale) : value.replace("-", MINUS)))
     .join("");
+}
+
+/** A moment as people write it, in the browser's time zone. A region's own calendar would leave open which one is meant. */
+export function formatMoment(iso: string, { formats }: Preference): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return iso;
+  return new Intl.DateTimeFormat(formats, {
+    dateStyle: "long",
+    timeStyle: "short",
+    calendar: "gregory",
+  }).format(moment);
+}
+
+/** The same text on one line, wherever it stands. */
+export function unbroken(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
 }
 
 /** Whether an amount is nothing, so that a line about it can be left out. */

@@ -1,11 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { chooseLocale, directionOf, LOCALES } from "./locale.ts";
+import { chooseLocale, choosePreference, directionOf, LOCALES } from "./locale.ts";
 
 describe("the page's language", () => {
   test("is the browser's, whatever the region", () => {
     expect(chooseLocale("pt-BR")).toBe("pt");
     expect(chooseLocale("de-CH,de;q=0.9,en;q=0.8")).toBe("de");
     expect(chooseLocale("JA")).toBe("ja");
+  });
+
+  test("keeps the region of the tag that was matched, for numbers and dates, and nothing else of it", () => {
+    const formats = (header: string) => choosePreference(header).formats;
+    expect(formats("es-MX,es;q=0.9,en;q=0.8")).toBe("es-MX");
+    expect(formats("nl-NL,pt-br;q=0.9")).toBe("pt-BR");
+    expect(formats("es-419")).toBe("es-419");
+    expect(formats("ar-Arab-EG-u-nu-latn-ca-islamic")).toBe("ar-EG");
+    expect(["en", "en-x-private", "en-1", "en-", "*", "", "zh-TW"].map(formats)).toEqual(Array(7).fill("en"));
   });
 
   test("is the one wanted most, not the one named first", () => {

@@ -5,7 +5,15 @@ export const LOCALES = ["en", "es", "fr", "de", "pt", "ar", "ja"] as const;
 
 export type Locale = (typeof LOCALES)[number];
 
-export const DEFAULT_LOCALE: Locale = "en";
+/** What a customer's browser asked for. */
+export interface Preference {
+  /** The language of the texts. */
+  readonly locale: Locale;
+  /** The same language with the browser's region where it names one, such as `es-MX`: how numbers and dates are written. */
+  readonly formats: string;
+}
+
+const DEFAULT_LOCALE: Locale = "en";
 
 /** Which way the language is written, for the `dir` of the document. */
 export function directionOf(locale: Locale): "ltr" | "rtl" {
@@ -20,8 +28,8 @@ const MAX_RANGES = 50;
  * The language of the page for an `Accept-Language` header: the wanted one of the highest weight that we speak, by its
  * primary subtag (`pt-BR` is `pt`), the first named among equals; English where there is none (RFC 9110, 12.5.4).
  */
-export function chooseLocale(acceptLanguage: string | undefined): Locale {
-  let chosen: Locale = DEFAULT_LOCALE;
+export function choosePreference(acceptLanguage: string | undefined): Preference {
+  let chosen: Preference = { locale: DEFAULT_LOCALE, formats: DEFAULT_LOCALE };
   let weight = 0;
   const ranges = (acceptLanguage ?? "").slice(0, MAX_HEADER_CHARS).split(",", MAX_RANGES);
   for (const range of ranges) {
@@ -29,11 +37,23 @@ export function chooseLocale(acceptLanguage: string | undefined): Locale {
     const locale = localeOfTag(tag.trim());
     const wanted = weightOf(parameters);
     if (locale !== undefined && wanted > weight) {
-      chosen = locale;
+      chosen = { locale, formats: formatsOf(tag.trim(), locale) };
       weight = wanted;
     }
   }
   return chosen;
+}
+
+/** The texts' language alone. */
+export function chooseLocale(acceptLanguage: string | undefined): Locale {
+  return choosePreference(acceptLanguage).locale;
+}
+
+/** A tag may ask for more than its region, such as another calendar, and anybody may send anything. */
+function formatsOf(tag: string, locale: Locale): string {
+  const parts = /^[a-z]{2}(?:-[a-z]{4})?-(?<region>[a-z]{2}|\d{3})(?:-|$)/i.exec(tag);
+  const region = parts?.groups?.["region"];
+  return region === undefined ? locale : `${locale}-${region.toUpperCase()}`;
 }
 
 function localeOfTag(tag: string): Locale | undefined {

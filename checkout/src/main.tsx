@@ -3,29 +3,42 @@ import type { CheckoutView } from "@mintro/contract/checkout";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { type Boot, ROOT_ID } from "./boot.ts";
+import { CHALLENGE_ID, followChallenge } from "./challenge.ts";
 import { answerEmbed, type Embed } from "./embed.ts";
 import { parentEvent } from "./events.ts";
 import { LanguageContext, languageOf } from "./language-context.ts";
+import { fieldsMounter } from "./mount-fields.ts";
 import { UnknownScreen } from "./screens/ending.tsx";
-import { fetchState, sendCard } from "./server.ts";
+import { fetchFields, fetchIsOpen, fetchState, sendPayment } from "./server.ts";
 import { CheckoutSession } from "./session.ts";
 import "./style/index.css";
 
 const root = document.getElementById(ROOT_ID);
 if (root) begin(root, JSON.parse(root.dataset["page"] ?? "null"));
+const challenge = document.getElementById(CHALLENGE_ID);
+if (challenge) follow(challenge);
 
 function begin(root: HTMLElement, boot: Boot): void {
-  const language = languageOf(boot.locale, boot.texts);
-  const page = boot.view === null ? <UnknownScreen /> : <App session={open(boot.view, boot, root)} />;
+  const language = languageOf(boot, boot.texts);
+  const mountFields = fieldsMounter((signal) => fetchFields(pagePath(), signal), boot.locale);
+  const page =
+    boot.view === null ? (
+      <UnknownScreen />
+    ) : (
+      <App session={open(boot.view, boot, root)} mountFields={mountFields} />
+    );
+  // What stands there was drawn by the server, for whoever waits for the script (checkout/static-page.ts).
+  root.replaceChildren();
+  root.removeAttribute("aria-busy");
   render(<LanguageContext.Provider value={language}>{page}</LanguageContext.Provider>, root);
 }
 
 function open(view: CheckoutView, boot: Boot, root: HTMLElement): CheckoutSession {
-  const path = location.pathname.replace(/\/+$/, "");
+  const path = pagePath();
   let embed: Embed | null = null;
   const session = new CheckoutSession(view, wasReturned(), {
     fetchState: () => fetchState(path),
-    sendCard: (card) => sendCard(path, card),
+    sendPayment: (input) => sendPayment(path, input),
     leave: (url, how) => {
       const leave = () => location[how](url);
       if (embed) embed.leave(leave);
@@ -53,6 +66,20 @@ function open(view: CheckoutView, boot: Boot, root: HTMLElement): CheckoutSessio
   return session;
 }
 
+function follow(form: HTMLElement): void {
+  const { state = "", back = "" } = form.dataset;
+  const follower = followChallenge({
+    isOpen: () => fetchIsOpen(state),
+    goBack: () => location.replace(back),
+    later,
+    hidden: () => document.hidden,
+  });
+  form.addEventListener("submit", follower.stop);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) follower.refresh();
+  });
+}
+
 function listenToEmbed(session: CheckoutSession, view: CheckoutView, root: HTMLElement): Embed {
   return answerEmbed({
     window,
@@ -67,6 +94,11 @@ function listenToEmbed(session: CheckoutSession, view: CheckoutView, root: HTMLE
     look: (as) => document.documentElement.classList.add(as),
     later,
   });
+}
+
+/** `/pay/{token}` */
+function pagePath(): string {
+  return location.pathname.replace(/\/+$/, "");
 }
 
 function later(ms: number, then: () => void): () => void {

@@ -21,5 +21,8 @@ export const VIEW: CheckoutView = {
   challenge_url: null,
   last_failure: null,
   card: null,
+  wallet: null,
+  collection: "our_form",
+  paid_at: null,
   expires_at: "2030-12-31T23:59:59.000000Z",
 };

@@ -2,7 +2,7 @@ import type { CardInput, CheckoutView, PayAnswer } from "@mintro/contract/checko
 import { describe, expect, test } from "vitest";
 import type { Happening } from "./events.ts";
 import { VIEW } from "./sample.ts";
-import { CheckoutSession } from "./session.ts";
+import { CheckoutSession, type NotTried } from "./session.ts";
 
 const CARD: CardInput = { name: "John Doe", number: "4242424242424242", expiry: "12/30", cvc: "123" };
 const URL_VIEW: CheckoutView = {
@@ -21,20 +21,20 @@ function visit(view: CheckoutView, returned = false) {
   const left: string[] = [];
   const waits: number[] = [];
   const states: PromiseWithResolvers<CheckoutView>[] = [];
-  const pays: PromiseWithResolvers<PayAnswer>[] = [];
-  let due: (() => void) | null = null;
+  const pays: PromiseWithResolvers<PayAnswer | NotTried>[] = [];
+  /** Newest last: what the page itself waits for is always put off last. */
+  const due: { readonly ms: number; readonly end: () => void }[] = [];
   let hidden = false;
   const session = new CheckoutSession(view, returned, {
     fetchState: () => ask(states),
-    sendCard: () => ask(pays),
+    sendPayment: () => ask(pays),
     leave: (url, how) => void left.push(`${how} ${url}`),
     tell: (happening) => void told.push(happening),
     later: (ms, then) => {
       waits.push(ms);
-      due = then;
-      return () => {
-        due = null;
-      };
+      const wait = { ms, end: then };
+      due.push(wait);
+      return () => void (due.includes(wait) && due.splice(due.indexOf(wait), 1));
     },
     hidden: () => hidden,
   });
@@ -47,15 +47,17 @@ function visit(view: CheckoutView, returned = false) {
     waits,
     states,
     pays,
-    waiting: () => due !== null,
+    waiting: () => due.length > 0,
     hide: () => {
       hidden = true;
     },
     /** Lets the wait end; the question that follows is the newest of `states`. */
-    pass: () => {
-      const then = due;
-      due = null;
-      then?.();
+    pass: () => due.pop()?.end(),
+    /** Lets a wait of this length end. */
+    passOf: (ms: number) => {
+      const wait = due.find((one) => one.ms === ms);
+      if (wait) due.splice(due.indexOf(wait), 1);
+      wait?.end();
     },
     answer: async (state: CheckoutView) => {
       states.at(-1)?.resolve(state);
@@ -123,13 +125,18 @@ describe("an attempt", () => {
     expect(kinds()).toEqual(["started"]);
   });
 
-  test("leads to its challenge", async () => {
-    const { session, pays, left, waiting } = visit(VIEW);
+  test.each([
+    ["a window, with a way back", URL_VIEW, "assign"],
+    ["a frame, in its place", VIEW, "replace"],
+  ])("leads to its challenge in %s", async (_, view, how) => {
+    const { session, pays, left, waiting } = visit(view);
     const end = session.pay(CARD);
-    const data: CheckoutView = { ...VIEW, status: "requires_action", challenge_url: "/challenge/1" };
-    pays[0]?.resolve({ success: true, data });
+    pays[0]?.resolve({
+      success: true,
+      data: { ...view, status: "requires_action", challenge_url: "/challenge/1" },
+    });
     await end;
-    expect(left).toEqual(["assign /challenge/1"]);
+    expect(left).toEqual([`${how} /challenge/1`]);
     expect(waiting()).toBe(false);
   });
 });
@@ -193,6 +200,34 @@ describe("an attempt whose answer is lost", () => {
     await answer({ ...VIEW, status: "processing" });
     expect(session.model).toMatchObject({ attempt: "none", view: { status: "processing" } });
     expect(waiting()).toBe(true);
+  });
+});
+
+describe("an attempt that the server says it has not made", () => {
+  test.each(["too_many", "busy"] as const)("(%s) is told so, and Pay comes back when it may", async (why) => {
+    const { session, pays, kinds, states, passOf } = visit(VIEW);
+    const end = session.pay(CARD);
+    pays[0]?.resolve({ notTried: why, retryAfterMs: 42_000 });
+    expect(await end).toEqual({ kind: "not_charged" });
+    expect(kinds()).toEqual(["started", why]);
+    expect(session.model).toMatchObject({ attempt: "none", connected: true, notTried: why });
+    expect(states).toEqual([]);
+    expect(await session.pay(CARD)).toEqual({ kind: "not_charged" });
+    expect(pays).toHaveLength(1);
+    passOf(42_000);
+    expect(session.model.notTried).toBeNull();
+    void session.pay(CARD);
+    expect(pays).toHaveLength(2);
+  });
+
+  test("is followed all the same: another tab may pay meanwhile", async () => {
+    const { session, pays, passOf, answer, kinds } = visit(VIEW);
+    const end = session.pay(CARD);
+    pays[0]?.resolve({ notTried: "too_many", retryAfterMs: 42_000 });
+    await end;
+    passOf(2_000);
+    await answer(PAID);
+    expect(kinds()).toEqual(["started", "too_many", "succeeded"]);
   });
 });
 

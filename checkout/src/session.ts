@@ -3,14 +3,14 @@
  * Two promises are kept here: one press of "Pay" is one attempt, and a customer whose connection breaks is told what
  * became of the payment before being offered to pay again.
  */
-import type { CardErrors, CardInput, CheckoutView, PayAnswer } from "@mintro/contract/checkout";
+import type { CardErrors, CheckoutView, PayAnswer, PayInput } from "@mintro/contract/checkout";
 import { type Happening, happeningsBetween, happeningsOnLoad } from "./events.ts";
 
 /** The world as a visit sees it; tests put their own in its place. */
 export interface Outside {
   /** Both reject when no usable answer came; what the server did then is unknown. */
   readonly fetchState: () => Promise<CheckoutView>;
-  readonly sendCard: (card: CardInput) => Promise<PayAnswer>;
+  readonly sendPayment: (input: PayInput) => Promise<PayAnswer | NotTried>;
   /** Leaves for another page; `replace` leaves no way back to this one. */
   readonly leave: (url: string, how: "assign" | "replace") => void;
   readonly tell: (happening: Happening, view: CheckoutView) => void;
@@ -19,12 +19,21 @@ export interface Outside {
   readonly hidden: () => boolean;
 }
 
+/** The server's word that it made no attempt, and when it may be asked for one again. */
+export interface NotTried {
+  /** `too_many`: attempts from the customer's network; `busy`: everybody's. */
+  readonly notTried: "too_many" | "busy";
+  readonly retryAfterMs: number;
+}
+
 export interface Model {
   readonly view: CheckoutView;
-  /** `unconfirmed`: a card was sent, the answer got lost, and the server is being asked what became of it. */
+  /** `unconfirmed`: a payment was sent, the answer got lost, and the server is being asked what became of it. */
   readonly attempt: "none" | "sending" | "unconfirmed";
   /** The lost attempt turned out never to have been made. */
   readonly notCharged: boolean;
+  /** Why the last press was no attempt. It goes, and "Pay" comes back, when another may be made. */
+  readonly notTried: NotTried["notTried"] | null;
   /** The customer canceled in the frame. The intent stays payable, the server does not know. */
   readonly canceledHere: boolean;
   /** False from a failed call until one succeeds. */
@@ -33,7 +42,7 @@ export interface Model {
   readonly leaving: boolean;
 }
 
-/** How an attempt ended for the card form: with another chance, or with nothing left to do for it. */
+/** How an attempt ended for the form or the fields: with another chance, or with nothing left to do for it. */
 export type AttemptEnd =
   | { readonly kind: "declined" | "not_charged" | "over" }
   | { readonly kind: "refused"; readonly errors: CardErrors };
@@ -55,6 +64,7 @@ export class CheckoutSession {
   #failures = 0;
   #asking = false;
   #stopWaiting: () => void = () => {};
+  #stopHolding: () => void = () => {};
   #endAttempt: (end: AttemptEnd) => void = () => {};
 
   /** `returned`: the page was opened on the way back from a challenge (`?returned=1`). */
@@ -65,6 +75,7 @@ export class CheckoutSession {
       view,
       attempt: "none",
       notCharged: false,
+      notTried: null,
       canceledHere: false,
       connected: true,
       leaving: false,
@@ -95,15 +106,16 @@ export class CheckoutSession {
   }
 
   /** Makes one attempt. While another is under way nothing is sent, and the answer is "over". */
-  async pay(card: CardInput): Promise<AttemptEnd> {
-    const { view, attempt, canceledHere, leaving } = this.#model;
+  async pay(input: PayInput): Promise<AttemptEnd> {
+    const { view, attempt, notTried, canceledHere, leaving } = this.#model;
     if (attempt !== "none" || view.status !== "requires_payment" || canceledHere || leaving)
       return { kind: "over" };
+    if (notTried !== null) return { kind: "not_charged" };
     this.#era += 1;
     this.#stopWaiting();
     this.#set({ attempt: "sending", notCharged: false });
     try {
-      const answer = await this.#outside.sendCard(card);
+      const answer = await this.#outside.sendPayment(input);
       return this.#answered(answer);
     } catch {
       return await this.#lost();
@@ -113,6 +125,16 @@ export class CheckoutSession {
   /** Tells that the form's own check refused the card. */
   refuse(errors: CardErrors): void {
     this.#outside.tell({ kind: "refused", errors }, this.#model.view);
+  }
+
+  /** Tells that the processor's own fields refused what was entered; null where they only show why themselves. */
+  refuseFields(text: string | null): void {
+    this.#outside.tell({ kind: "refused_by_fields", text }, this.#model.view);
+  }
+
+  /** Tells that the processor's own fields could not be loaded, or broke. */
+  loseFields(): void {
+    this.#outside.tell({ kind: "connection_lost" }, this.#model.view);
   }
 
   /** The customer's Cancel: back to the merchant, or in the frame a page that says so. */
@@ -145,9 +167,10 @@ export class CheckoutSession {
     this.refresh();
   }
 
-  #answered(answer: PayAnswer): AttemptEnd {
+  #answered(answer: PayAnswer | NotTried): AttemptEnd {
     this.#era += 1;
     this.#failures = 0;
+    if ("notTried" in answer) return this.#hold(answer);
     if (!answer.success) {
       this.#set({ attempt: "none", connected: true });
       this.#outside.tell({ kind: "refused", errors: answer.errors }, this.#model.view);
@@ -157,6 +180,15 @@ export class CheckoutSession {
     const end = this.#accept(answer.data);
     this.#wait();
     return end;
+  }
+
+  #hold({ notTried, retryAfterMs }: NotTried): AttemptEnd {
+    this.#set({ attempt: "none", connected: true, notTried });
+    this.#outside.tell({ kind: notTried }, this.#model.view);
+    this.#stopHolding();
+    this.#stopHolding = this.#outside.later(retryAfterMs, () => this.#set({ notTried: null }));
+    this.#wait();
+    return { kind: "not_charged" };
   }
 
   #lost(): Promise<AttemptEnd> {
@@ -208,7 +240,9 @@ export class CheckoutSession {
     if (view.status === "succeeded") this.#leave(view.success_url, "replace");
     // A challenge that another tab has opened is that tab's; this one offers a link.
     const ours = attempt !== "none" || before.status === "processing";
-    if (view.status === "requires_action" && ours) this.#leave(view.challenge_url, "assign");
+    // Back leads a whole window to the checkout page; a frame has no Back of its own, and would show an old challenge.
+    const how = view.integration_type === "iframe" ? "replace" : "assign";
+    if (view.status === "requires_action" && ours) this.#leave(view.challenge_url, how);
     if (!payable) return { kind: "over" };
     return { kind: declined ? "declined" : "not_charged" };
   }

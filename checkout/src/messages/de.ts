@@ -5,11 +5,9 @@ export const de: Messages = {
   app: {
     heading: "Zahlung an {merchant}",
     testMode: "Testmodus",
-    testHint:
-      "Es fließt kein echtes Geld. Verwenden Sie die Karte {card} mit einem beliebigen künftigen Datum und einem beliebigen Code.",
+    testHint: "{card}, künftiges Datum, beliebiger Code.",
+    noRealMoney: "Es fließt kein echtes Geld.",
     summary: "Bestellübersicht",
-    quantity: "Menge: {count}",
-    each: "je {price}",
     moreItems: { one: "{count} weiteren Artikel anzeigen", other: "{count} weitere Artikel anzeigen" },
     fewerItems: "Weniger Artikel anzeigen",
     tax: "Steuern",
@@ -19,8 +17,13 @@ export const de: Messages = {
     renews: "Verlängert sich automatisch bis zur Kündigung",
     consent:
       "Mit der Zahlung erlauben Sie {merchant}, diese Karte {every} mit {amount} zu belasten, bis das Abonnement gekündigt wird.",
+    consentAnyMethod:
+      "Mit der Zahlung erlauben Sie {merchant}, Ihre Zahlungsmethode {every} mit {amount} zu belasten, bis das Abonnement gekündigt wird.",
     email: "E-Mail",
     cardDetails: "Kartendaten",
+    paymentDetails: "Zahlungsdaten",
+    loadingFields: "Wird geladen…",
+    fieldsWrong: "Prüfen Sie Ihre Zahlungsdaten.",
     fields: {
       number: "Kartennummer",
       expiry: "Gültig bis",
@@ -47,13 +50,13 @@ export const de: Messages = {
         not_a_test_card: "Dies ist eine Testzahlung. Verwenden Sie eine Testkarte, zum Beispiel {card}.",
       },
       expiry: {
-        required: "Bitte Datum eingeben.",
-        invalid: "Bitte als MM / JJ eingeben.",
-        expired: "Karte ist abgelaufen.",
+        required: "Geben Sie das Gültigkeitsdatum ein.",
+        invalid: "Geben Sie das Gültigkeitsdatum als MM / JJ ein.",
+        expired: "Diese Karte ist abgelaufen.",
       },
       cvc: {
-        required: "Bitte Nummer eingeben.",
-        invalid: "Nummer unvollständig.",
+        required: "Geben Sie die Prüfnummer ein.",
+        invalid: "Die Prüfnummer ist unvollständig.",
       },
     },
     declines: {
@@ -82,6 +85,10 @@ export const de: Messages = {
         "Ihre Zahlung ist nicht angekommen, und Ihre Karte wurde nicht belastet. Sie können es erneut versuchen.",
       lost: "Zurzeit keine Verbindung. Wir versuchen es weiter.",
     },
+    notTried: {
+      too_many: "Zurzeit gibt es zu viele Versuche. Versuchen Sie es in einer Minute noch einmal.",
+      busy: "Zurzeit ist sehr viel los, und Ihre Zahlung wurde nicht versucht. Versuchen Sie es gleich noch einmal.",
+    },
     processing: {
       title: "Ihre Zahlung wird bestätigt",
       text: "Wir warten auf die Antwort zu Ihrer Zahlung. Bitte zahlen Sie nicht noch einmal: Diese Seite aktualisiert sich von selbst.",
@@ -97,7 +104,10 @@ export const de: Messages = {
       merchant: "Empfänger",
       card: "Karte",
       cardEnding: "{brand} mit den Endziffern {last4}",
+      wallet: "Bezahlt mit",
       reference: "Referenz",
+      on: "Bezahlt am",
+      closing: "Sie können dieses Fenster schließen.",
       returning: "Sie werden zu {merchant} zurückgeleitet…",
     },
     back: "Zurück zu {merchant}",
@@ -128,6 +138,20 @@ export const de: Messages = {
       canceled: "Zahlung abgebrochen.",
     },
   },
+  notices: {
+    busy: {
+      title: "Zurzeit ist viel los",
+      text: "Im Moment bezahlen sehr viele Menschen. Diese Seite lädt sich von selbst neu.",
+    },
+    heldUp: {
+      title: "Zu viele Anfragen",
+      text: "Aus Ihrem Netzwerk kamen zu viele Anfragen. Diese Seite lädt sich von selbst neu.",
+    },
+    broken: {
+      title: "Etwas ist schiefgegangen",
+      text: "Auf unserer Seite ist ein Fehler aufgetreten. Laden Sie diese Seite gleich noch einmal.",
+    },
+  },
   document: {
     title: "Zahlung",
     noscript:
@@ -147,7 +171,6 @@ export const de: Messages = {
     over: {
       title: "Diese Prüfung ist beendet",
       text: "Sie wurde bereits beantwortet oder hat zu lange gedauert.",
-      back: "Zurück zur Zahlung",
     },
   },
 };

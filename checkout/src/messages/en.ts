@@ -5,10 +5,9 @@ export const en: Messages = {
   app: {
     heading: "Pay {merchant}",
     testMode: "Test mode",
-    testHint: "No real money moves. Use card {card} with any future date and any code.",
+    testHint: "Use {card}, any future date, any code.",
+    noRealMoney: "No real money moves.",
     summary: "Order summary",
-    quantity: "Quantity: {count}",
-    each: "{price} each",
     moreItems: { one: "Show {count} more item", other: "Show {count} more items" },
     fewerItems: "Show fewer items",
     tax: "Tax",
@@ -18,8 +17,13 @@ export const en: Messages = {
     renews: "Renews automatically until canceled",
     consent:
       "By paying, you allow {merchant} to charge this card {amount} {every} until the subscription is canceled.",
+    consentAnyMethod:
+      "By paying, you allow {merchant} to charge your payment method {amount} {every} until the subscription is canceled.",
     email: "Email",
     cardDetails: "Card details",
+    paymentDetails: "Payment details",
+    loadingFields: "Loading…",
+    fieldsWrong: "Check your payment details.",
     fields: {
       number: "Card number",
       expiry: "Expiration date",
@@ -46,13 +50,13 @@ export const en: Messages = {
         not_a_test_card: "This is a test payment. Use a test card, such as {card}.",
       },
       expiry: {
-        required: "Enter the date.",
-        invalid: "Enter it as MM / YY.",
+        required: "Enter the expiration date.",
+        invalid: "Enter the expiration date as MM / YY.",
         expired: "This card has expired.",
       },
       cvc: {
-        required: "Enter the code.",
-        invalid: "The code is not complete.",
+        required: "Enter the security code.",
+        invalid: "The security code is not complete.",
       },
     },
     declines: {
@@ -73,6 +77,10 @@ export const en: Messages = {
       notCharged: "Your payment did not arrive, and you have not been charged. You can try again.",
       lost: "No connection at the moment. We keep trying.",
     },
+    notTried: {
+      too_many: "Too many attempts at the moment. Try again in a minute.",
+      busy: "We are very busy at the moment, and your payment was not tried. Try again in a moment.",
+    },
     processing: {
       title: "Confirming your payment",
       text: "We are waiting for the answer to your payment. Please do not pay again: this page updates by itself.",
@@ -88,7 +96,10 @@ export const en: Messages = {
       merchant: "Paid to",
       card: "Card",
       cardEnding: "{brand} ending in {last4}",
+      wallet: "Paid with",
       reference: "Reference",
+      on: "Paid on",
+      closing: "You can close this window.",
       returning: "Taking you back to {merchant}…",
     },
     back: "Return to {merchant}",
@@ -119,6 +130,20 @@ export const en: Messages = {
       canceled: "Payment canceled.",
     },
   },
+  notices: {
+    busy: {
+      title: "We are busy",
+      text: "Too many people are paying at the moment. This page reloads by itself.",
+    },
+    heldUp: {
+      title: "Too many requests",
+      text: "There were too many requests from your network. This page reloads by itself.",
+    },
+    broken: {
+      title: "Something went wrong",
+      text: "Something went wrong on our side. Load this page again in a moment.",
+    },
+  },
   document: {
     title: "Payment",
     noscript:
@@ -138,7 +163,6 @@ export const en: Messages = {
     over: {
       title: "This check is over",
       text: "It has already been answered, or it took too long.",
-      back: "Back to the payment",
     },
   },
 };

@@ -5,10 +5,9 @@ export const es: Messages = {
   app: {
     heading: "Pagar a {merchant}",
     testMode: "Modo de prueba",
-    testHint: "No se mueve dinero real. Use la tarjeta {card} con cualquier fecha futura y cualquier código.",
+    testHint: "{card}, fecha futura, cualquier código.",
+    noRealMoney: "No se mueve dinero real.",
     summary: "Resumen del pedido",
-    quantity: "Cantidad: {count}",
-    each: "{price} por unidad",
     moreItems: { one: "Mostrar {count} artículo más", other: "Mostrar {count} artículos más" },
     fewerItems: "Mostrar menos artículos",
     tax: "Impuestos",
@@ -18,8 +17,13 @@ export const es: Messages = {
     renews: "Se renueva automáticamente hasta que se cancele",
     consent:
       "Al pagar, autoriza a {merchant} a cobrar {amount} {every} en esta tarjeta hasta que se cancele la suscripción.",
+    consentAnyMethod:
+      "Al pagar, autoriza a {merchant} a cobrar {amount} {every} en su método de pago hasta que se cancele la suscripción.",
     email: "Correo electrónico",
     cardDetails: "Datos de la tarjeta",
+    paymentDetails: "Datos de pago",
+    loadingFields: "Cargando…",
+    fieldsWrong: "Revise sus datos de pago.",
     fields: {
       number: "Número de tarjeta",
       expiry: "Fecha de caducidad",
@@ -46,13 +50,13 @@ export const es: Messages = {
         not_a_test_card: "Este es un pago de prueba. Use una tarjeta de prueba, como {card}.",
       },
       expiry: {
-        required: "Introduzca la fecha.",
-        invalid: "Escríbala como MM / AA.",
+        required: "Introduzca la fecha de caducidad.",
+        invalid: "Escriba la fecha de caducidad como MM / AA.",
         expired: "Esta tarjeta ha caducado.",
       },
       cvc: {
-        required: "Introduzca el código.",
-        invalid: "El código está incompleto.",
+        required: "Introduzca el código de seguridad.",
+        invalid: "El código de seguridad está incompleto.",
       },
     },
     declines: {
@@ -75,6 +79,10 @@ export const es: Messages = {
       notCharged: "Su pago no llegó y no se le ha cobrado nada. Puede volver a intentarlo.",
       lost: "No hay conexión en este momento. Seguimos intentándolo.",
     },
+    notTried: {
+      too_many: "Hay demasiados intentos en este momento. Vuelva a intentarlo en un minuto.",
+      busy: "Hay mucha actividad en este momento y no se ha intentado su pago. Vuelva a intentarlo en unos instantes.",
+    },
     processing: {
       title: "Confirmando su pago",
       text: "Estamos esperando la respuesta a su pago. No vuelva a pagar: esta página se actualiza sola.",
@@ -90,7 +98,10 @@ export const es: Messages = {
       merchant: "Pagado a",
       card: "Tarjeta",
       cardEnding: "{brand} terminada en {last4}",
+      wallet: "Pagado con",
       reference: "Referencia",
+      on: "Pagado el",
+      closing: "Puede cerrar esta ventana.",
       returning: "Le llevamos de vuelta a {merchant}…",
     },
     back: "Volver a {merchant}",
@@ -121,6 +132,20 @@ export const es: Messages = {
       canceled: "Pago cancelado.",
     },
   },
+  notices: {
+    busy: {
+      title: "Hay mucha actividad",
+      text: "En este momento están pagando demasiadas personas. Esta página se recargará sola.",
+    },
+    heldUp: {
+      title: "Demasiadas solicitudes",
+      text: "Ha habido demasiadas solicitudes desde su red. Esta página se recargará sola.",
+    },
+    broken: {
+      title: "Algo ha fallado",
+      text: "Ha fallado algo por nuestra parte. Vuelva a cargar esta página en unos instantes.",
+    },
+  },
   document: {
     title: "Pago",
     noscript:
@@ -140,7 +165,6 @@ export const es: Messages = {
     over: {
       title: "Esta verificación ha terminado",
       text: "Ya se respondió o tardó demasiado.",
-      back: "Volver al pago",
     },
   },
 };

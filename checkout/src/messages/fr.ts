@@ -5,11 +5,9 @@ export const fr: Messages = {
   app: {
     heading: "Payer {merchant}",
     testMode: "Mode test",
-    testHint:
-      "Aucune somme réelle n’est débitée. Utilisez la carte {card} avec une date future et un code au choix.",
+    testHint: "{card}, date future, code au choix.",
+    noRealMoney: "Aucune somme réelle n’est débitée.",
     summary: "Récapitulatif de la commande",
-    quantity: "Quantité : {count}",
-    each: "{price} l’unité",
     moreItems: { one: "Afficher {count} autre article", other: "Afficher {count} autres articles" },
     fewerItems: "Afficher moins d’articles",
     tax: "Taxes",
@@ -19,8 +17,13 @@ export const fr: Messages = {
     renews: "Renouvellement automatique jusqu’à résiliation",
     consent:
       "En payant, vous autorisez {merchant} à débiter cette carte de {amount} {every} jusqu’à la résiliation de l’abonnement.",
+    consentAnyMethod:
+      "En payant, vous autorisez {merchant} à débiter votre moyen de paiement de {amount} {every} jusqu’à la résiliation de l’abonnement.",
     email: "E-mail",
     cardDetails: "Informations de la carte",
+    paymentDetails: "Informations de paiement",
+    loadingFields: "Chargement…",
+    fieldsWrong: "Vérifiez vos informations de paiement.",
     fields: {
       number: "Numéro de carte",
       expiry: "Date d’expiration",
@@ -47,13 +50,13 @@ export const fr: Messages = {
         not_a_test_card: "Ceci est un paiement de test. Utilisez une carte de test, par exemple {card}.",
       },
       expiry: {
-        required: "Saisissez la date.",
-        invalid: "Saisissez-la ainsi : MM / AA.",
+        required: "Saisissez la date d’expiration.",
+        invalid: "Saisissez la date d’expiration sous la forme MM / AA.",
         expired: "Cette carte a expiré.",
       },
       cvc: {
-        required: "Saisissez le code.",
-        invalid: "Le code est incomplet.",
+        required: "Saisissez le code de sécurité.",
+        invalid: "Le code de sécurité est incomplet.",
       },
     },
     declines: {
@@ -77,6 +80,10 @@ export const fr: Messages = {
         "Votre paiement ne nous est pas parvenu et vous n’avez pas été débité. Vous pouvez réessayer.",
       lost: "Pas de connexion pour le moment. Nouvelle tentative en cours.",
     },
+    notTried: {
+      too_many: "Trop de tentatives pour le moment. Réessayez dans une minute.",
+      busy: "Nous sommes très sollicités pour le moment, et votre paiement n’a pas été tenté. Réessayez dans un instant.",
+    },
     processing: {
       title: "Confirmation de votre paiement",
       text: "Nous attendons la réponse à votre paiement. Ne payez pas de nouveau : cette page se met à jour d’elle-même.",
@@ -92,7 +99,10 @@ export const fr: Messages = {
       merchant: "Payé à",
       card: "Carte",
       cardEnding: "{brand} se terminant par {last4}",
+      wallet: "Payé avec",
       reference: "Référence",
+      on: "Payé le",
+      closing: "Vous pouvez fermer cette fenêtre.",
       returning: "Retour vers {merchant}…",
     },
     back: "Retourner vers {merchant}",
@@ -123,6 +133,20 @@ export const fr: Messages = {
       canceled: "Paiement annulé.",
     },
   },
+  notices: {
+    busy: {
+      title: "Nous sommes très sollicités",
+      text: "Trop de personnes paient en ce moment. Cette page se rechargera d’elle-même.",
+    },
+    heldUp: {
+      title: "Trop de demandes",
+      text: "Trop de demandes ont été envoyées depuis votre réseau. Cette page se rechargera d’elle-même.",
+    },
+    broken: {
+      title: "Une erreur s’est produite",
+      text: "Une erreur s’est produite de notre côté. Rechargez cette page dans un instant.",
+    },
+  },
   document: {
     title: "Paiement",
     noscript:
@@ -142,7 +166,6 @@ export const fr: Messages = {
     over: {
       title: "Cette vérification est terminée",
       text: "Elle a déjà reçu une réponse ou a pris trop de temps.",
-      back: "Revenir au paiement",
     },
   },
 };

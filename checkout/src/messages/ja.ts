@@ -5,11 +5,9 @@ export const ja: Messages = {
   app: {
     heading: "{merchant} へのお支払い",
     testMode: "テストモード",
-    testHint:
-      "実際の請求は発生しません。カード番号 {card} と、将来の有効期限、任意のセキュリティコードをご利用ください。",
+    testHint: "{card}、将来の期限、任意のコード",
+    noRealMoney: "実際の請求は発生しません。",
     summary: "ご注文内容",
-    quantity: "数量：{count}",
-    each: "単価{price}",
     moreItems: { other: "残り{count}件を表示" },
     fewerItems: "表示を減らす",
     tax: "税金",
@@ -19,8 +17,13 @@ export const ja: Messages = {
     renews: "解約されるまで自動的に更新されます",
     consent:
       "お支払いにより、定期購入が解約されるまで、{merchant} がこのカードに{every}に{amount}を請求することに同意したものとみなされます。",
+    consentAnyMethod:
+      "お支払いにより、定期購入が解約されるまで、{merchant} がこのお支払い方法に{every}に{amount}を請求することに同意したものとみなされます。",
     email: "メールアドレス",
     cardDetails: "カード情報",
+    paymentDetails: "お支払い情報",
+    loadingFields: "読み込み中…",
+    fieldsWrong: "お支払い情報をご確認ください。",
     fields: {
       number: "カード番号",
       expiry: "有効期限",
@@ -47,13 +50,13 @@ export const ja: Messages = {
         not_a_test_card: "これはテスト決済です。{card} などのテストカードをご利用ください。",
       },
       expiry: {
-        required: "入力してください。",
-        invalid: "月 / 年の順に入力してください。",
-        expired: "有効期限が切れています。",
+        required: "有効期限を入力してください。",
+        invalid: "有効期限は月 / 年の順に入力してください。",
+        expired: "カードの有効期限が切れています。",
       },
       cvc: {
-        required: "入力してください。",
-        invalid: "桁数が足りません。",
+        required: "セキュリティコードを入力してください。",
+        invalid: "セキュリティコードの桁数が足りません。",
       },
     },
     declines: {
@@ -77,6 +80,10 @@ export const ja: Messages = {
       notCharged: "お支払いは届いておらず、請求は発生していません。もう一度お試しください。",
       lost: "現在、接続できません。再接続を続けています。",
     },
+    notTried: {
+      too_many: "ただいま試行回数が多すぎます。1分後にもう一度お試しください。",
+      busy: "ただいま大変混み合っており、お支払いは処理されていません。しばらくしてからもう一度お試しください。",
+    },
     processing: {
       title: "お支払いを確認しています",
       text: "お支払いの結果を待っています。再度のお支払いはしないでください。このページは自動的に更新されます。",
@@ -92,7 +99,10 @@ export const ja: Messages = {
       merchant: "お支払い先",
       card: "カード",
       cardEnding: "{brand}（末尾 {last4}）",
+      wallet: "お支払い方法",
       reference: "参照番号",
+      on: "お支払い日時",
+      closing: "このウィンドウを閉じてもかまいません。",
       returning: "{merchant} に戻っています…",
     },
     back: "{merchant} に戻る",
@@ -123,6 +133,20 @@ export const ja: Messages = {
       canceled: "お支払いをキャンセルしました。",
     },
   },
+  notices: {
+    busy: {
+      title: "混み合っています",
+      text: "ただいまお支払いが集中しています。このページは自動的に再読み込みされます。",
+    },
+    heldUp: {
+      title: "リクエストが多すぎます",
+      text: "お使いのネットワークからのリクエストが多すぎます。このページは自動的に再読み込みされます。",
+    },
+    broken: {
+      title: "エラーが発生しました",
+      text: "こちら側でエラーが発生しました。しばらくしてからこのページを再読み込みしてください。",
+    },
+  },
   document: {
     title: "お支払い",
     noscript:
@@ -142,7 +166,6 @@ export const ja: Messages = {
     over: {
       title: "この認証は終了しています",
       text: "すでに回答済みか、時間切れになりました。",
-      back: "お支払いに戻る",
     },
   },
 };

@@ -62,6 +62,36 @@ describe.each(LOCALES)("the texts in %s", (locale) => {
   });
 });
 
+/** What a word of a text and of a label have in common, whatever ending they have. */
+function stemsOf(text: string): readonly string[] {
+  const isJapanese = /[\u3040-\u30ff\u4e00-\u9fff]/.test(text);
+  const size = isJapanese ? 3 : 4;
+  const words = isJapanese
+    ? Array.from({ length: Math.max(text.length - size + 1, 1) }, (_, index) => text.slice(index))
+    : text.toLowerCase().split(/[\s’]+/);
+  return words.filter((word) => word.length >= size).map((word) => word.slice(0, size));
+}
+
+describe.each(LOCALES)("what is wrong with a card, in %s,", (locale) => {
+  const { errors, fields } = MESSAGES[locale].app;
+
+  test("names its field, since it is also read apart from it: together with others, and by the merchant's page", () => {
+    for (const field of ["number", "expiry", "cvc", "name"] as const) {
+      for (const reason of ["required", "invalid"] as const) {
+        const text = errors[field][reason].toLowerCase();
+        const named = stemsOf(fields[field]).some((stem) => text.includes(stem));
+        expect(named, `${fields[field]}: ${text}`).toBe(true);
+      }
+    }
+  });
+
+  test("is told by whole sentences", () => {
+    const texts = Object.values(errors).flatMap((reasons) => Object.values(reasons));
+    for (const text of texts) expect(text).toMatch(/[.。]$/);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+});
+
 test("the buttons that programs look for are called so in English", () => {
   const { app, challenge } = MESSAGES.en;
   expect(app.pay.startsWith("Pay ")).toBe(true);

@@ -17,10 +17,10 @@ export interface Notice {
 export interface AppMessages {
   readonly heading: string;
   readonly testMode: string;
+  /** What to pay with in test mode: one line on a phone, where the text allows it. */
   readonly testHint: string;
+  readonly noRealMoney: string;
   readonly summary: string;
-  readonly quantity: string;
-  readonly each: string;
   readonly moreItems: Plural;
   readonly fewerItems: string;
   readonly tax: string;
@@ -30,8 +30,15 @@ export interface AppMessages {
   readonly every: Plural;
   readonly renews: string;
   readonly consent: string;
+  /** The same where nobody knows yet whether it will be a card. */
+  readonly consentAnyMethod: string;
   readonly email: string;
   readonly cardDetails: string;
+  /** Above the processor's own fields, which may be about something else than a card. */
+  readonly paymentDetails: string;
+  readonly loadingFields: string;
+  /** The processor's own fields refused what was entered, and only show why themselves. */
+  readonly fieldsWrong: string;
   readonly fields: Readonly<Record<CardField, string>>;
   readonly expiryHint: string;
   readonly codeOnBack: string;
@@ -53,6 +60,8 @@ export interface AppMessages {
     /** Following the payment failed; it goes on. */
     readonly lost: string;
   };
+  /** The server made no attempt: too many were made from the customer's network, or too many people are paying. */
+  readonly notTried: { readonly too_many: string; readonly busy: string };
   readonly processing: Notice & { readonly closing: string };
   readonly action: Notice & { readonly link: string };
   readonly paid: {
@@ -60,7 +69,12 @@ export interface AppMessages {
     readonly merchant: string;
     readonly card: string;
     readonly cardEnding: string;
+    /** The label before a wallet's name. */
+    readonly wallet: string;
     readonly reference: string;
+    readonly on: string;
+    /** In a frame, where there is no way on. */
+    readonly closing: string;
     readonly returning: string;
   };
   /** The link back to the merchant, on every page that ends the visit. */
@@ -84,6 +98,8 @@ export interface CardErrorMessages {
 
 export interface Messages {
   readonly app: AppMessages;
+  /** Pages of their own, where there is no checkout page just now. Those that are busy load themselves again. */
+  readonly notices: { readonly busy: Notice; readonly heldUp: Notice; readonly broken: Notice };
   /** What the document says before, or without, the script. */
   readonly document: { readonly title: string; readonly noscript: string };
   /** The sandbox's 3-D Secure page. */
@@ -98,6 +114,6 @@ export interface Messages {
     readonly question: string;
     readonly complete: string;
     readonly fail: string;
-    readonly over: Notice & { readonly back: string };
+    readonly over: Notice;
   };
 }

@@ -5,11 +5,9 @@ export const pt: Messages = {
   app: {
     heading: "Pagar a {merchant}",
     testMode: "Modo de teste",
-    testHint:
-      "Nenhum dinheiro real é movimentado. Use o cartão {card} com qualquer data futura e qualquer código.",
+    testHint: "{card}, data futura, qualquer código.",
+    noRealMoney: "Nenhum dinheiro real é movimentado.",
     summary: "Resumo do pedido",
-    quantity: "Quantidade: {count}",
-    each: "{price} cada",
     moreItems: { one: "Mostrar mais {count} item", other: "Mostrar mais {count} itens" },
     fewerItems: "Mostrar menos itens",
     tax: "Impostos",
@@ -19,8 +17,13 @@ export const pt: Messages = {
     renews: "Renovação automática até o cancelamento",
     consent:
       "Ao pagar, você autoriza {merchant} a cobrar {amount} neste cartão {every} até que a assinatura seja cancelada.",
+    consentAnyMethod:
+      "Ao pagar, você autoriza {merchant} a cobrar {amount} na sua forma de pagamento {every} até que a assinatura seja cancelada.",
     email: "E-mail",
     cardDetails: "Dados do cartão",
+    paymentDetails: "Dados de pagamento",
+    loadingFields: "Carregando…",
+    fieldsWrong: "Confira seus dados de pagamento.",
     fields: {
       number: "Número do cartão",
       expiry: "Data de validade",
@@ -47,13 +50,13 @@ export const pt: Messages = {
         not_a_test_card: "Este é um pagamento de teste. Use um cartão de teste, como {card}.",
       },
       expiry: {
-        required: "Informe a data.",
-        invalid: "Use o formato MM / AA.",
+        required: "Informe a data de validade.",
+        invalid: "Informe a data de validade no formato MM / AA.",
         expired: "Este cartão está vencido.",
       },
       cvc: {
-        required: "Informe o código.",
-        invalid: "O código está incompleto.",
+        required: "Informe o código de segurança.",
+        invalid: "O código de segurança está incompleto.",
       },
     },
     declines: {
@@ -75,6 +78,10 @@ export const pt: Messages = {
       notCharged: "Seu pagamento não chegou e nada foi cobrado. Você pode tentar novamente.",
       lost: "Sem conexão no momento. Continuamos tentando.",
     },
+    notTried: {
+      too_many: "Há tentativas demais no momento. Tente novamente em um minuto.",
+      busy: "Estamos com muito movimento no momento, e seu pagamento não foi processado. Tente novamente em instantes.",
+    },
     processing: {
       title: "Confirmando seu pagamento",
       text: "Estamos aguardando a resposta do seu pagamento. Não pague novamente: esta página se atualiza sozinha.",
@@ -90,7 +97,10 @@ export const pt: Messages = {
       merchant: "Pago a",
       card: "Cartão",
       cardEnding: "{brand} com final {last4}",
+      wallet: "Pago com",
       reference: "Referência",
+      on: "Pago em",
+      closing: "Você pode fechar esta janela.",
       returning: "Levando você de volta a {merchant}…",
     },
     back: "Voltar para {merchant}",
@@ -121,6 +131,20 @@ export const pt: Messages = {
       canceled: "Pagamento cancelado.",
     },
   },
+  notices: {
+    busy: {
+      title: "Estamos com muito movimento",
+      text: "Há muitas pessoas pagando no momento. Esta página será recarregada sozinha.",
+    },
+    heldUp: {
+      title: "Solicitações demais",
+      text: "Houve solicitações demais a partir da sua rede. Esta página será recarregada sozinha.",
+    },
+    broken: {
+      title: "Algo deu errado",
+      text: "Algo deu errado do nosso lado. Recarregue esta página em instantes.",
+    },
+  },
   document: {
     title: "Pagamento",
     noscript:
@@ -140,7 +164,6 @@ export const pt: Messages = {
     over: {
       title: "Esta verificação terminou",
       text: "Ela já foi respondida ou demorou demais.",
-      back: "Voltar ao pagamento",
     },
   },
 };

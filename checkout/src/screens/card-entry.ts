@@ -1,5 +1,5 @@
 /** What the customer has typed into the card form, what is wrong with it, and the way to "Pay". */
-import type { CardErrors, CardField, CardInput } from "@mintro/contract/checkout";
+import type { CardErrors, CardField, CardInput, DeclineReason } from "@mintro/contract/checkout";
 import { useState } from "preact/hooks";
 import { cardToSend, FIELDS, validateCard } from "../card/validate.ts";
 import type { CheckoutSession } from "../session.ts";
@@ -14,12 +14,23 @@ export const FIELD_IDS: Readonly<Record<CardField, string>> = {
 export interface CardEntry {
   readonly card: CardInput;
   readonly errors: CardErrors;
+  /** What the last decline was about, until it is changed. */
+  readonly blamed: CardField | null;
   readonly change: (field: CardField, value: string) => void;
   /** Checks the card, complains or sends it, and afterwards leaves the form ready for another try. */
   readonly submit: () => Promise<void>;
 }
 
 type Typed = Omit<CardInput, "name">;
+
+/** What a decline leaves in the form, for as long as the page lives. The code is entered anew each time. */
+const AFTER_DECLINE: Partial<
+  Readonly<Record<DeclineReason, { readonly focus: CardField; readonly blamed: boolean }>>
+> = {
+  incorrect_cvc: { focus: "cvc", blamed: true },
+  expired_card: { focus: "expiry", blamed: true },
+  processing_error: { focus: "cvc", blamed: false },
+};
 
 /** The name is the caller's to keep: it outlives the form. */
 export function useCardEntry(
@@ -29,6 +40,7 @@ export function useCardEntry(
 ): CardEntry {
   const [typed, setTyped] = useState<Typed>({ number: "", expiry: "", cvc: "" });
   const [errors, setErrors] = useState<CardErrors>({});
+  const [blamed, setBlamed] = useState<CardField | null>(null);
   const card: CardInput = { ...typed, name };
   const check = (entered: CardInput): CardErrors =>
     validateCard(cardToSend(entered), session.model.view.test_mode, new Date());
@@ -36,6 +48,7 @@ export function useCardEntry(
   const change = (field: CardField, value: string): void => {
     if (field === "name") setName(value);
     else setTyped((before) => ({ ...before, [field]: value }));
+    if (field === blamed) setBlamed(null);
     // A complaint goes as soon as its cause does; new ones wait for the next press of "Pay".
     if (errors[field] === undefined) return;
     if (check({ ...card, [field]: value })[field] === undefined) setErrors(without(errors, field));
@@ -54,14 +67,18 @@ export function useCardEntry(
       session.refuse(found);
       return;
     }
+    setBlamed(null);
     const end = await session.pay(cardToSend(card));
     if (end.kind === "refused") show(end.errors);
     if (end.kind !== "declined") return;
-    setTyped((before) => ({ ...before, number: "", cvc: "" }));
-    focusSoon(FIELD_IDS.number);
+    const reason = session.model.view.last_failure?.reason;
+    const left = reason && AFTER_DECLINE[reason];
+    setTyped((before) => ({ ...before, ...(left ? {} : { number: "" }), cvc: "" }));
+    setBlamed(left?.blamed ? left.focus : null);
+    focusSoon(FIELD_IDS[left?.focus ?? "number"]);
   };
 
-  return { card, errors, change, submit };
+  return { card, errors, blamed, change, submit };
 }
 
 function without(errors: CardErrors, field: CardField): CardErrors {

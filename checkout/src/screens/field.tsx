@@ -12,6 +12,11 @@ interface FieldProps {
   readonly onValue: (value: string) => void;
   readonly readOnly: boolean;
   readonly error: string | undefined;
+  /** Wrong, though nothing is said beneath: `describedBy` says it. */
+  readonly blamed: boolean;
+  /** Off unless it is said otherwise: what is on a card is copied as it stands. */
+  readonly capitalize?: "words";
+  /** Said by screen readers; on the screen, the placeholder and the mark say it. */
   readonly hint?: string;
   readonly placeholder?: string;
   readonly maxLength?: number;
@@ -79,11 +84,16 @@ function inputProps(props: FieldProps) {
     required: true,
     placeholder: props.placeholder,
     spellcheck: false,
-    autocapitalize: "off",
-    autocorrect: "off",
-    "aria-invalid": props.error !== undefined,
+    autocapitalize: props.capitalize ?? "off",
+    // Spelled so, it is set as an attribute: browsers' property of that name is a boolean, for which "off" is true.
+    autoCorrect: "off",
+    "aria-invalid": isWrong(props),
     "aria-describedby": described.filter((id) => id !== undefined).join(" ") || undefined,
   } as const;
+}
+
+function isWrong({ error, blamed }: Pick<FieldProps, "error" | "blamed">): boolean {
+  return error !== undefined || blamed;
 }
 
 function noteOf(props: Pick<FieldProps, "error" | "hint">): string | undefined {
@@ -102,7 +112,7 @@ interface LabelledProps extends FieldProps {
 function Labelled({ mark, children, ...props }: LabelledProps) {
   const note = noteOf(props);
   return (
-    <div class={props.error === undefined ? "field" : "field field-wrong"}>
+    <div class={isWrong(props) ? "field field-wrong" : "field"}>
       <label class="label" for={props.id}>
         {props.label}
       </label>
@@ -110,10 +120,12 @@ function Labelled({ mark, children, ...props }: LabelledProps) {
         {children}
         {mark}
       </div>
-      <p class="note" id={noteId(props.id)}>
-        {props.error !== undefined && <AlertIcon />}
-        {note}
-      </p>
+      {note !== undefined && (
+        <p class={props.error === undefined ? "unseen" : "note"} id={noteId(props.id)}>
+          {props.error !== undefined && <AlertIcon />}
+          {note}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The few pictures of the page; all of them decoration beside words that say the same. */
 import type { ComponentChildren } from "preact";
+import { type EmblemKind, STROKES } from "../strokes.ts";
 
 function Icon({ children, class: className = "icon" }: { children: ComponentChildren; class?: string }) {
   return (
@@ -35,16 +36,8 @@ export function Spinner() {
   );
 }
 
-export type EmblemKind = "good" | "bad" | "neutral" | "waiting";
-
-const STROKES: Readonly<Record<Exclude<EmblemKind, "waiting">, string>> = {
-  good: "m6.5 12.5 3.7 3.7 7.3-8",
-  bad: "m8 8 8 8m0-8-8 8",
-  neutral: "M12 6.5v6.2m0 4.1v.4",
-};
-
 /** The sign above a screen's heading. */
-export function Emblem({ kind }: { readonly kind: EmblemKind }) {
+export function Emblem({ kind }: { readonly kind: EmblemKind | "waiting" }) {
   return (
     <div class={`emblem emblem-${kind}`}>
       {kind === "waiting" ? (

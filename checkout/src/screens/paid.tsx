@@ -8,7 +8,7 @@ import { Heading, MerchantLine, Sheet } from "./frame.tsx";
 import { Emblem } from "./icons.tsx";
 
 export function PaidScreen({ view, leaving }: { readonly view: CheckoutView; readonly leaving: boolean }) {
-  const { texts, say, sayCount, money } = useLanguage();
+  const { texts, say, sayCount, money, moment } = useLanguage();
   const { paid } = texts;
   const every = view.interval_days === null ? null : sayCount(texts.every, view.interval_days);
   return (
@@ -29,6 +29,12 @@ export function PaidScreen({ view, leaving }: { readonly view: CheckoutView; rea
             {say(paid.cardEnding, { brand: brandName(view.card.brand), last4: view.card.last4 })}
           </Row>
         )}
+        {view.wallet !== null && (
+          <Row label={paid.wallet}>
+            <bdi>{view.wallet}</bdi>
+          </Row>
+        )}
+        {view.paid_at && <Row label={paid.on}>{moment(view.paid_at)}</Row>}
         <Row label={paid.reference}>
           <bdi>{view.reference_id}</bdi>
         </Row>
@@ -37,6 +43,7 @@ export function PaidScreen({ view, leaving }: { readonly view: CheckoutView; rea
         </Row>
       </dl>
       {leaving && <p class="quiet">{say(paid.returning, { merchant: view.merchant })}</p>}
+      {view.integration_type === "iframe" && <p class="quiet">{paid.closing}</p>}
       <BackLink view={view} href={view.success_url} />
     </Sheet>
   );

@@ -1,13 +1,24 @@
-/** The screen to pay on: the order beside the card form. */
+/** The screen to pay on: the order beside the card form, or beside the processor's own fields. */
+import type { MountFields } from "../mount-fields.ts";
 import { CardForm, type CardFormProps } from "./card-form.tsx";
+import { FieldsForm } from "./fields-form.tsx";
 import { Sheet } from "./frame.tsx";
 import { Summary } from "./summary.tsx";
 
-export function PayScreen(props: CardFormProps) {
+export interface PayScreenProps extends CardFormProps {
+  readonly mountFields: MountFields;
+}
+
+export function PayScreen({ mountFields, ...props }: PayScreenProps) {
+  const { model, session } = props;
   return (
     <Sheet wide>
-      <Summary view={props.model.view} />
-      <CardForm {...props} />
+      <Summary view={model.view} />
+      {model.view.collection === "our_form" ? (
+        <CardForm {...props} />
+      ) : (
+        <FieldsForm model={model} session={session} mountFields={mountFields} />
+      )}
     </Sheet>
   );
 }

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { newMerchant } from "../support/merchants.ts";
-import { CARDS, type Json, type Merchant } from "../support/platform.ts";
+import { CARDS, type Json, type Merchant, pay } from "../support/platform.ts";
 import { type Checkout, heading, numberField, openShop, payWith, urlIntent } from "./customer.ts";
 import { useStage } from "./stage.ts";
 
@@ -29,6 +29,10 @@ type Visit = {
 
 const press = (at: Checkout, name: "Complete" | "Fail") =>
   at.getByRole("button", { name, exact: true }).click();
+
+/** Keeps the challenge's page from noticing that it is over. */
+const hearNothing = (page: Page) =>
+  page.route(/\/sandbox\/challenges\/[^/]+\/state$/, (route) => route.fulfill({ json: { open: true } }));
 
 async function intent(id: string): Promise<Json> {
   return await merchant.intent(id);
@@ -116,13 +120,33 @@ describe.each([
     await press(checkout, "Complete");
     await paid();
     expect((await intent(intentId)).charges).toHaveLength(1);
-    await elsewhere.reload();
-    await elsewhere.getByRole("link", { name: "Back to the payment" }).click();
     await elsewhere.waitForURL((url) => !url.pathname.startsWith("/sandbox/"));
   });
 
-  test("of an intent that the merchant cancels meanwhile moves no money, whatever is answered", async () => {
+  test("is left by itself within seconds of the merchant's cancel, and the cancel is told", async () => {
     const { checkout, intentId, told } = await visit();
+    await payWith(checkout, CARDS.challengeThenSucceeds);
+    await heading(checkout, "Confirm your payment").waitFor();
+    await merchant.post(`/intents/${intentId}/cancel`);
+    await heading(checkout, "Payment canceled").waitFor({ timeout: 8_000 });
+    await told(["payment.started", "payment.canceled"]);
+  });
+
+  test("is left by itself when its 15 minutes are over: that is told, and another card may be tried", async () => {
+    const { checkout, paid, told } = await visit();
+    await payWith(checkout, CARDS.challengeThenSucceeds);
+    await heading(checkout, "Confirm your payment").waitFor();
+    await merchant.advance({ seconds: CHALLENGE_SECONDS });
+    await checkout.getByRole("alert").getByText(ABANDONED).waitFor({ timeout: 8_000 });
+    await told(["payment.started", "payment.failed"]);
+    await payWith(checkout);
+    await paid();
+    await told(["payment.started", "payment.failed", "payment.success"]);
+  });
+
+  test("of an intent that the merchant cancels meanwhile moves no money, whatever is answered", async () => {
+    const { page, checkout, intentId, told } = await visit();
+    await hearNothing(page);
     await payWith(checkout, CARDS.challengeThenSucceeds);
     await heading(checkout, "Confirm your payment").waitFor();
     const reply = await merchant.post(`/intents/${intentId}/cancel`);
@@ -135,7 +159,8 @@ describe.each([
   });
 
   test("that is left for 15 minutes fails the attempt, with a notice, and the intent is payable again", async () => {
-    const { checkout, intentId, paid, told } = await visit();
+    const { page, checkout, intentId, paid, told } = await visit();
+    await hearNothing(page);
     await payWith(checkout, CARDS.challengeThenSucceeds);
     await heading(checkout, "Confirm your payment").waitFor();
     await merchant.advance({ seconds: CHALLENGE_SECONDS - 60 });
@@ -154,6 +179,40 @@ describe.each([
     await paid();
     await told(["payment.started", "payment.failed", "payment.success"]);
   });
+});
+
+test("the browser's Back to a challenge that was answered leads on to the paid page, and not to the merchant again", async () => {
+  const created = await urlIntent(merchant, stage.site);
+  const page = await stage.visit();
+  await page.goto(created.payment_url);
+  await payWith(page, CARDS.challengeThenSucceeds);
+  await press(page, "Complete");
+  await page.waitForURL(/\/thanks\?.*status=succeeded$/);
+  await page.goBack();
+  await heading(page, "Payment successful").waitFor();
+  expect(page.url()).toBe(created.payment_url);
+});
+
+test("Back in a frame does not show the challenge again", async () => {
+  const { page, checkout, paid, paymentUrl } = await visitInFrame();
+  await payWith(checkout, CARDS.challengeThenSucceeds);
+  await press(checkout, "Complete");
+  await paid();
+  const again = page.waitForResponse((response) => response.url().endsWith(new URL(paymentUrl).pathname));
+  await page.evaluate("history.back()");
+  await again;
+  await heading(checkout, "Payment successful").waitFor();
+});
+
+test("without scripts, a challenge whose time is up leads back to the checkout page all the same", async () => {
+  const created = await urlIntent(merchant, stage.site);
+  const view = await pay(created.payment_url, CARDS.challengeThenSucceeds);
+  const page = await stage.visit({ javaScriptEnabled: false });
+  await merchant.advance({ seconds: CHALLENGE_SECONDS - 1 });
+  await page.goto(view.challenge_url ?? "");
+  await heading(page, "Confirm your payment").waitFor();
+  await merchant.advance({ seconds: 1 });
+  await page.waitForURL((url) => url.pathname.startsWith("/pay/"));
 });
 
 test("a card that wants a challenge once renews without one", async () => {

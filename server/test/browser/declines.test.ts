@@ -21,27 +21,45 @@ beforeAll(async () => {
   merchant = await newMerchant(stage.platform);
 });
 
+/** What the page says, the field that has the focus afterwards, and whether it is said to be wrong. The number goes where it has the focus. */
 const DECLINES = [
-  [CARDS.declined, "Your card was declined. Try again, or use another card."],
-  [CARDS.insufficientFunds, "Your card does not have sufficient funds. Use another card."],
-  [CARDS.lost, "Your card was declined. Use another card, or contact your bank."],
-  [CARDS.stolen, "Your card was declined. Use another card, or contact your bank."],
-  [CARDS.expired, "Your card has expired. Use another card."],
-  [CARDS.wrongCode, "The security code was not correct. Check it and try again."],
-  [CARDS.processingError, "Something went wrong while processing your card. Try again in a moment."],
+  [CARDS.declined, "Your card was declined. Try again, or use another card.", "cc-number", false],
+  [
+    CARDS.insufficientFunds,
+    "Your card does not have sufficient funds. Use another card.",
+    "cc-number",
+    false,
+  ],
+  [CARDS.lost, "Your card was declined. Use another card, or contact your bank.", "cc-number", false],
+  [CARDS.stolen, "Your card was declined. Use another card, or contact your bank.", "cc-number", false],
+  [CARDS.expired, "Your card has expired. Use another card.", "cc-exp", true],
+  [CARDS.wrongCode, "The security code was not correct. Check it and try again.", "cc-csc", true],
+  [
+    CARDS.processingError,
+    "Something went wrong while processing your card. Try again in a moment.",
+    "cc-csc",
+    false,
+  ],
 ] as const;
 
 test("every declined card says why, on the page and to the merchant, and the next may be tried", async () => {
   const created = await merchant.createIntent();
   const { checkout, told } = await openShop(await stage.visit(), stage.site, created.payment_url);
   let heard = 1;
-  for (const [number, text] of DECLINES) {
+  for (const [number, text, focused, isWrong] of DECLINES) {
     await payWith(checkout, number);
     heard += 1;
     expect((await told(heard)).at(-1)).toMatchObject({ event: "payment.failed", message: text });
     expect(await checkout.getByRole("alert").filter({ hasText: text }).isVisible()).toBe(true);
-    expect(await numberField(checkout).inputValue()).toBe("");
+    const kept = focused !== "cc-number";
+    expect((await numberField(checkout).inputValue()).replaceAll(" ", "")).toBe(kept ? number : "");
+    expect(await checkout.locator("[autocomplete=cc-exp]").inputValue()).toBe("12 / 40");
     expect(await checkout.locator("[autocomplete=cc-csc]").inputValue()).toBe("");
+    const field = checkout.locator(`[autocomplete=${focused}]:focus`);
+    await field.waitFor();
+    expect(await field.getAttribute("aria-invalid")).toBe(String(isWrong));
+    if (focused !== "cc-csc" || isWrong)
+      expect(await field.getAttribute("aria-describedby")).toMatch(/^attempt\b/);
     expect(await checkout.locator("[autocomplete=cc-name]").inputValue()).toBe("John Doe");
   }
   await enterCard(checkout, CARDS.amex, { code: AMEX_CODE });
@@ -97,8 +115,8 @@ describe("a card that cannot be charged", () => {
       await complaint(page, "cc-name"),
     ]).toEqual([
       { text: "This card number is not valid. Check it for typos.", invalid: "true" },
-      { text: "Enter it as MM / YY.", invalid: "true" },
-      { text: "The code is not complete.", invalid: "true" },
+      { text: "Enter the expiration date as MM / YY.", invalid: "true" },
+      { text: "The security code is not complete.", invalid: "true" },
       name,
     ]);
     await enterCard(page, CARDS.visa, { expiry: "01/20" });

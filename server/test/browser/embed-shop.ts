@@ -129,7 +129,7 @@ export async function payInEmbed(at: Checkout, number: string = CARDS.visa): Pro
 }
 
 /** How high a frame is, and how high the page in it: with a bar to scroll, the second is more. */
-export async function heights(page: Page, nth = 0): Promise<{ frame: number; content: number }> {
+async function heights(page: Page, nth = 0): Promise<{ frame: number; content: number }> {
   const frame = await page.locator("iframe").nth(nth).boundingBox();
   return {
     frame: frame?.height ?? 0,

@@ -91,7 +91,7 @@ describe("what happens is told", () => {
     const { page, checkout, mount, told } = await openEmbedShop(visitor, shops, stage.platform);
     await mount(inOne(created.payment_url));
     await press(payButton(checkout));
-    const wrong = "Enter the card number. Enter the date. Enter the code.";
+    const wrong = "Enter the card number. Enter the expiration date. Enter the security code.";
     const error = { event: "error", type: "error", message: wrong };
     expect(calls(await told(5)).slice(2)).toEqual([
       ["onEvent", error],
@@ -193,13 +193,13 @@ describe("the frame", () => {
     ["a desktop", { width: 1280, height: 800 }],
   ])("grows and shrinks with its page on %s, with no bar to scroll in it", async (_, viewport) => {
     const { payment_url } = await merchant.createIntent({
-      order_items: Array.from({ length: 8 }, (_, n) => ({ name: `Product ${n}`, quantity: 1, price: 10 })),
+      order_items: Array.from({ length: 30 }, (_, n) => ({ name: `Product ${n}`, quantity: 1, price: 10 })),
     });
     const { page, checkout, mount } = await open({ viewport });
     await mount(inOne(payment_url));
     await payButton(checkout).waitFor();
     const whole = await fits(page);
-    await checkout.locator("summary").press("Enter");
+    await checkout.locator("summary").first().press("Enter");
     await eventually(async () => (await fits(page)) > whole);
     await payInEmbed(checkout);
     await heading(checkout, "Payment successful").waitFor();

@@ -46,6 +46,7 @@ describe("the merchant's page hears", () => {
     ]);
     expect(page.url()).toBe(stage.site.shopWith(created.payment_url));
     await checkout.getByText("Visa ending in 4242").waitFor();
+    await checkout.getByText("You can close this window.").waitFor();
     expect(await checkout.getByRole("link").count()).toBe(0);
   });
 
@@ -60,7 +61,7 @@ describe("the merchant's page hears", () => {
     });
     const { checkout, told } = await openShop(page, stage.site, created.payment_url);
     await payButton(checkout).click();
-    const message = "Enter the card number. Enter the date. Enter the code.";
+    const message = "Enter the card number. Enter the expiration date. Enter the security code.";
     expect(await told(2)).toEqual([event.started, event.error(message)]);
     await eventually(() => alerts.includes(message));
   });

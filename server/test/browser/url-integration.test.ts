@@ -69,6 +69,19 @@ test("Cancel leads to cancel_url and leaves the intent payable, by the page and 
   expect((await merchant.intent(created.intent_id)).status).toBe("succeeded");
 });
 
+test("parameters of the result's names that the merchant's addresses held already are replaced by the result", async () => {
+  const { origin } = stage.site;
+  const created = await urlIntent(stage.platform.merchant, stage.site, {
+    success_url: `${origin}/thanks?status=pending&a=1&reference%5Fid=old&&note=a%20b&intent_id=#x`,
+    cancel_url: `${origin}/basket?status=succeeded`,
+  });
+  const { reference_id } = await stage.platform.merchant.intent(created.intent_id);
+  const view = await checkoutState(created.payment_url);
+  const result = `intent_id=${created.intent_id}&reference_id=${reference_id}&status`;
+  expect(view.success_url).toBe(`${origin}/thanks?a=1&note=a%20b&${result}=succeeded#x`);
+  expect(view.cancel_url).toBe(`${origin}/basket?${result}=canceled`);
+});
+
 test("a paid link that is opened again shows the receipt, and stays until the customer goes on", async () => {
   const created = await urlIntent(stage.platform.merchant, stage.site);
   await pay(created.payment_url, CARDS.mastercard);
@@ -77,6 +90,11 @@ test("a paid link that is opened again shows the receipt, and stays until the cu
   await page.goto(created.payment_url);
   await heading(page, "Payment successful").waitFor();
   await page.getByText("Mastercard ending in 4444").waitFor();
+  const { year, month } = (await page.evaluate(
+    "({ year: new Date().getFullYear(), month: new Date().toLocaleString('en', { month: 'long' }) })",
+  )) as { year: number; month: string };
+  await page.getByText(new RegExp(`^${month} \\d+, ${year} at \\d+:\\d\\d`)).waitFor();
+  expect(await page.getByText("You can close this window.").count()).toBe(0);
   expect(await page.locator("input").count()).toBe(0);
   const visits = stage.site.visits.length;
   await page.clock.fastForward(60_000);
