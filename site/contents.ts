@@ -1,8 +1,11 @@
 /** The order in which the articles stand beside the text: from the first hour to the day after going live. */
 
+export type Part = "guides" | "reference" | "operate";
+
 export type Section = {
   readonly title: string;
-  readonly part: "guides" | "reference" | "operate";
+  /** The entry of the bar that its pages belong to; null for none. */
+  readonly part: Part | null;
   readonly addresses: readonly string[];
 };
 
@@ -47,7 +50,7 @@ export const CONTENTS: readonly Section[] = [
   },
   {
     title: "About",
-    part: "operate",
+    part: null,
     addresses: [
       "/docs/about/readme",
       "/docs/about/architecture",
@@ -62,6 +65,9 @@ export const CONTENTS: readonly Section[] = [
   },
 ];
 
-export function partOf(address: string): Section["part"] {
-  return CONTENTS.find(({ addresses }) => addresses.includes(address))?.part ?? "operate";
+/** Examples and the SDK are not listed one by one, and neither are the decisions, which are part of "About". */
+export function partOf(address: string): Part | null {
+  const section = CONTENTS.find(({ addresses }) => addresses.includes(address));
+  if (section) return section.part;
+  return /^\/docs\/(?:examples|sdk)(?:\/|$)/.test(address) ? "guides" : null;
 }

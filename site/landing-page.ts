@@ -67,22 +67,20 @@ export function landingPage(
 <ol class="steps">
 ${demoStep}
 <li><h2>Ask for a payment of your own</h2>
-<p class="soft">In Mintro’s folder. The answer has a <code>payment_url</code>: open it.</p>
-<pre tabindex="0"><code>export MINTRO_CLIENT_ID=$(cat .mintro/client-id)
-export MINTRO_CLIENT_SECRET=$(cat .mintro/client-secret)
-
-curl ${url}/api/platform/intents \\
-  -H "X-Client-ID: $MINTRO_CLIENT_ID" \\
-  -H "X-Client-Secret: $MINTRO_CLIENT_SECRET" \\
+<p class="soft">Paste this into a terminal, in Mintro’s folder. The answer has a <code>payment_url</code>: open it and pay.</p>
+<pre tabindex="0"><code>curl ${url}/api/platform/intents \\
+  -H "X-Client-ID: $(cat .mintro/client-id)" \\
+  -H "X-Client-Secret: $(cat .mintro/client-secret)" \\
+  -H "Idempotency-Key: $(date +%s%N)" \\
   -H "Content-Type: application/json" \\
   -d '{
     "amount": 80, "currency": "USD", "intent_type": "one_time",
     "email": "customer@example.com", "name": "John Doe",
-    "reference_id": "ORDER-1", "integration_type": "iframe",
+    "reference_id": "ORDER-'$(date +%s%N)'", "integration_type": "iframe",
     "order_items": [{ "name": "Product 1", "quantity": 1, "price": 80 }]
   }'</code></pre></li>
 <li><h2>Hear that it was paid</h2>
-<p class="soft">In a second terminal, in the same folder: forward webhooks to the server you are writing. No port to open, nobody between.</p>
+<p class="soft">In a second terminal, in the same folder: forward webhooks to the server you are writing. No port has to be opened for it.</p>
 <pre tabindex="0"><code>npx mintro listen --forward-to http://localhost:4000/webhooks</code></pre>
 <p class="soft">No server yet? <code>npx mintro events tail</code> shows the events alone. In a third terminal, make one happen:</p>
 <pre tabindex="0"><code>npx mintro trigger payment.succeeded</code></pre></li>

@@ -1,5 +1,6 @@
 /** The HTML around every page for developers: the bar on top, the list beside the text. No inline script or style. */
 import { escapeHtml, ICON } from "@mintro/checkout/document";
+import type { Part } from "./contents.ts";
 
 export type Page = {
   /** Plain text. */
@@ -9,12 +10,10 @@ export type Page = {
   /** Paths of scripts, below the base. */
   readonly scripts?: readonly string[];
   /** Which entry of the bar it belongs to. */
-  readonly part?: Part;
+  readonly part?: Part | null;
   /** For the `body`'s class. */
   readonly kind: "landing" | "article" | "reference";
 };
-
-type Part = "guides" | "reference" | "operate";
 
 const BAR: readonly { readonly part: Part; readonly address: string; readonly text: string }[] = [
   { part: "guides", address: "/docs/guides/first-payment", text: "Guides" },

@@ -13,16 +13,28 @@ export type Library = {
 };
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** What the texts call the platform's address: that of a start without settings. */
+const ADDRESS_IN_TEXTS = /http:\/\/localhost:3000(?!\d)/g;
+/** These tell what the examples take where nobody names an address, which is that one wherever Mintro runs. */
+const KEEPS_ADDRESS = /^examples\//;
+
 const FOLDERS = ["docs", "docs/guides", "docs/operate", "docs/decisions", "sdk", "examples"];
 
-/** @throws where the repository's texts cannot be read */
-export async function readLibrary(base: string): Promise<Library> {
+/**
+ * `publicUrl` is the platform's own address, which the texts name in place of the usual one, so that what is copied from them
+ * works here. `base` is its path.
+ *
+ * @throws where the repository's texts cannot be read
+ */
+export async function readLibrary(base: string, publicUrl: string): Promise<Library> {
   const examples = await readdir(join(ROOT, "examples"), { withFileTypes: true });
   const folders = examples.filter((entry) => entry.isDirectory()).map(({ name }) => `examples/${name}`);
   const paths = (await Promise.all(["", ...FOLDERS, ...folders].map(pagesIn))).flat();
   const articles = await Promise.all(
     paths.map(async ({ path, address }) => {
-      const article = renderMarkdown(path, await readFile(join(ROOT, path), "utf8"), base);
+      const text = await readFile(join(ROOT, path), "utf8");
+      const source = KEEPS_ADDRESS.test(path) ? text : text.replaceAll(ADDRESS_IN_TEXTS, () => publicUrl);
+      const article = renderMarkdown(path, source, base);
       return [address, { ...article, path }] as const;
     }),
   );

@@ -1,11 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addressOf, OPENAPI, targetOf } from "./addresses.ts";
 import { CONTENTS } from "./contents.ts";
-import { readLibrary } from "./library.ts";
+import { ROOT, readLibrary } from "./library.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { createSite } from "./site.ts";
 
-const library = await readLibrary("");
+const library = await readLibrary("", "http://localhost:3000");
 
 describe("the texts of the repository as pages", () => {
   it("lead nowhere that is not there, down to the heading", () => {
@@ -50,6 +52,38 @@ describe("the texts of the repository as pages", () => {
   });
 });
 
+describe("samples and drawings", () => {
+  /** So many characters has a block on a screen of 1280 pixels (site/assets/article.css). */
+  const COLUMN = 96;
+  const FENCED = /^( *)```([^\n`]*)\n([\s\S]*?)^\1```$/gm;
+  /** Blocks without a language show what a program prints, however long its lines are. */
+  const pages = [...library.articles.values()].filter(({ path }) =>
+    /^(?:docs\/|README|ARCHITECTURE|CONTRIBUTING)/.test(path),
+  );
+
+  it("fit into their column", async () => {
+    const wide: string[] = [];
+    for (const { path } of pages) {
+      const text = await readFile(join(ROOT, path), "utf8");
+      for (const [, , language = "", inside = ""] of text.matchAll(FENCED)) {
+        if (language === "") continue;
+        for (const line of inside.split("\n")) if (line.length > COLUMN) wide.push(`${path}: ${line}`);
+      }
+    }
+    expect(wide).toEqual([]);
+  });
+
+  it("name the platform's own address, so that they work where it listens", async () => {
+    const { articles } = await readLibrary("/mintro", "https://pay.example:8443/mintro");
+    for (const { path, html } of articles.values())
+      if (!path.startsWith("examples/")) expect(html, path).not.toMatch(/localhost:3000(?!\d)/);
+    const html = (address: string) => articles.get(address)?.html ?? "";
+    expect(html("/docs/guides/first-payment")).toContain("api=https://pay.example:8443/mintro/api/platform");
+    expect(html("/docs/guides/first-payment")).toContain('href="https://pay.example:8443/mintro/docs"');
+    expect(html("/docs/examples/express-shop")).toContain("http://localhost:3000"); // what it takes where none is named
+  });
+});
+
 describe("the site", () => {
   const site = createSite({ base: "/mintro", publicUrl: () => "https://pay.example/mintro", demo: false });
 
@@ -60,6 +94,17 @@ describe("the site", () => {
       expect(paths.length).toBeGreaterThan(3);
       for (const path of paths) expect(path).toMatch(/^\/mintro\//);
     }
+  });
+
+  it("lights the entry of the bar that a page belongs to, and none for what is about Mintro", async () => {
+    const litAt = async (address: string) =>
+      /aria-current="true">([^<]+)</.exec((await site.at(address))?.body.toString() ?? "")?.[1] ?? null;
+    expect(await litAt("/docs")).toBe("API reference");
+    for (const address of ["/docs/guides/webhooks", "/docs/api", "/docs/sdk", "/docs/examples/express-shop"])
+      expect(await litAt(address), address).toBe("Guides");
+    expect(await litAt("/docs/operate/running")).toBe("Operating");
+    for (const address of ["/docs/about/readme", "/docs/decisions", "/docs/decisions/0002-pg"])
+      expect(await litAt(address), address).toBeNull();
   });
 
   it("offers the demo payment only where there is one", async () => {

@@ -38,7 +38,7 @@ export function createSite(settings: SiteSettings): Site {
   const kept = new Map<string, Promise<AssetFile | null>>();
   let library: Promise<Library> | null = null;
   const read = () => {
-    library ??= readLibrary(settings.base).catch((error: unknown) => {
+    library ??= readLibrary(settings.base, settings.publicUrl()).catch((error: unknown) => {
       library = null; // a failure may pass
       throw error;
     });

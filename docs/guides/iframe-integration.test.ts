@@ -30,7 +30,7 @@ async function openSample(page: Page, name: string, paymentUrl: string, more = "
   page.on("console", (message) => void logged.push(message.text()));
   const html = sampleOf(name)
     .replaceAll("http://localhost:3000", stage.platform.url)
-    .replace("PAYMENT_URL", paymentUrl)
+    .replaceAll("PAYMENT_URL", paymentUrl)
     .replace("</title>", `</title>${more}`);
   await page.goto(shops.serve(html));
   return { checkout: page.frameLocator("iframe"), logged };

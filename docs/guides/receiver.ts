@@ -1,6 +1,6 @@
 /**
  * A receiver of Mintro's webhooks, small enough to read and complete enough to copy. It believes nothing that is not
- * signed, keeps each event before it says thanks, answers at once, and takes an event that comes twice only once.
+ * signed, keeps each event before it answers, answers at once, and takes an event that comes twice only once.
  *
  *   WEBHOOK_SECRET=whsec_… npx node docs/guides/receiver.ts        listens on http://localhost:4000/webhooks
  *

@@ -16,7 +16,6 @@ import {
   CARDS,
   checkoutState,
   eventually,
-  type Merchant,
   pay,
   startPlatform,
   subscribe,
@@ -162,7 +161,6 @@ async function atDesk(page: string, work: (desk: Desk) => Promise<void>): Promis
   const merchant = await newMerchant(platform, isOperator ? { merchant: "My Store" } : {});
   const folder = await mkdtemp(join(tmpdir(), "mintro-guides-"));
   const receiverPort = await freePort();
-  const secret = page === "README.md" ? await endpointSecret(merchant, receiverPort) : null;
   const desk = openDesk({
     folder,
     mintro: platform.url,
@@ -171,7 +169,6 @@ async function atDesk(page: string, work: (desk: Desk) => Promise<void>): Promis
     kept: {
       "client-id": merchant.clientId,
       "client-secret": merchant.clientSecret,
-      ...(secret !== null && { "webhook-secret": secret }),
     },
   });
   try {
@@ -180,12 +177,6 @@ async function atDesk(page: string, work: (desk: Desk) => Promise<void>): Promis
     await desk.leave();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** As a start with MINTRO_WEBHOOK_URL leaves it. */
-async function endpointSecret(merchant: Merchant, port: number): Promise<string> {
-  const made = await merchant.post("/webhook-endpoints", { url: `http://localhost:${port}/webhooks` });
-  return made.body.data.secret;
 }
 
 describe("run", () => {
@@ -302,7 +293,7 @@ describe("run", () => {
     const member = { id: randomUUID(), email: "customer@example.com", name: "John Doe" };
     const url = await becomeMember(mintro, member);
     const { intent_id: id } = await mintro.intents.getByReference(`MEMBER-${member.id}`);
-    const pastDue = await renewalThatFails({ id, url });
+    const pastDue = await renewalThatFails(id, url);
     expect(pastDue).toMatchObject({ status: "past_due", amount: "15.00" });
     expect(hasAccess(pastDue)).toBe(true);
     await platform.merchant.advance({ seconds: 7 * 86_400 });

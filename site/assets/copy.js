@@ -1,5 +1,5 @@
-// A button on each block of code that copies it. Without a script the pages are whole, but for the button.
-for (const block of document.querySelectorAll("pre")) {
+// A button on each block of code (not on drawings) that copies it. Without a script the pages are whole, but for the button.
+for (const block of document.querySelectorAll('pre:not([data-language="text"])')) {
   const frame = document.createElement("div");
   frame.className = "code";
   block.replaceWith(frame);

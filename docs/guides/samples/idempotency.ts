@@ -2,15 +2,27 @@
 import { type Mintro, MintroError } from "@mintro/sdk";
 
 /** A row of the shop's own table. Its id was made and stored before anything was sent. */
-export type RefundJob = { readonly id: string; readonly intentId: string; readonly amount: string };
+export type RefundJob = {
+  readonly id: string;
+  readonly intentId: string;
+  readonly amount: string;
+};
 
-export async function runRefundJob(mintro: Mintro, job: RefundJob): Promise<"asked" | "later" | "refused"> {
+export async function runRefundJob(
+  mintro: Mintro,
+  job: RefundJob,
+): Promise<"asked" | "later" | "refused"> {
   try {
-    await mintro.refunds.create(job.intentId, { amount: job.amount }, { idempotencyKey: job.id });
+    await mintro.refunds.create(
+      job.intentId,
+      { amount: job.amount },
+      { idempotencyKey: job.id },
+    );
     return "asked";
   } catch (error) {
     if (!(error instanceof MintroError)) throw error;
-    if (error.retryable) return "later"; // it may have happened: run the same job again, with the same key
+    // It may have happened: run the same job again, with the same key.
+    if (error.retryable) return "later";
     return "refused"; // it has not happened, and the message says why
   }
 }

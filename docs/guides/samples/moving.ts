@@ -31,7 +31,11 @@ export async function checkOut(order: Order): Promise<string> {
     integration_type: "url",
     success_url: "https://shop.example.com/thanks",
     cancel_url: "https://shop.example.com/cart",
-    order_items: order.lines.map(({ name, quantity, cents }) => ({ name, quantity, price: decimal(cents) })),
+    order_items: order.lines.map(({ name, quantity, cents }) => ({
+      name,
+      quantity,
+      price: decimal(cents),
+    })),
   });
   return intent.payment_url;
 }
@@ -54,7 +58,11 @@ export interface Shop {
 export async function mintroWebhook(shop: Shop, request: Request): Promise<Response> {
   let event: WebhookEvent;
   try {
-    event = verifyWebhook({ body: await request.text(), headers: request.headers, secret: shop.secret });
+    event = verifyWebhook({
+      body: await request.text(),
+      headers: request.headers,
+      secret: shop.secret,
+    });
   } catch (error) {
     return new Response(String(error), { status: 400 });
   }

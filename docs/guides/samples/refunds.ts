@@ -12,9 +12,13 @@ export async function refundPart(
   return await mintro.refunds.create(intentId, { amount, reason }, { idempotencyKey: key });
 }
 
-export async function refundNewestCycle(mintro: Mintro, intentId: string): Promise<Refund | null> {
+export async function refundNewestCycle(
+  mintro: Mintro,
+  intentId: string,
+): Promise<Refund | null> {
   const { charges } = await mintro.intents.get(intentId);
-  const paid = charges.find((charge) => charge.status === "succeeded"); // the newest is the first
+  // The newest is the first.
+  const paid = charges.find((charge) => charge.status === "succeeded");
   return paid ? await mintro.refunds.create(intentId, { charge_id: paid.charge_id }) : null;
 }
 

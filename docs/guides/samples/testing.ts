@@ -18,11 +18,11 @@ export async function payAsCustomer(paymentUrl: string, number: string): Promise
   if (!answer.ok) throw new Error(await answer.text());
 }
 
-export async function renewalThatFails(intent: { id: string; url: string }): Promise<Subscription> {
-  await payAsCustomer(intent.url, "4000000000000341"); // succeeds once
+export async function renewalThatFails(id: string, url: string): Promise<Subscription> {
+  await payAsCustomer(url, "4000000000000341"); // succeeds once
   await mintro.test.clock.advance({ seconds: 30 * 86_400 });
-  const { subscription_id: id } = await mintro.intents.get(intent.id);
-  return await mintro.subscriptions.get(id ?? ""); // past_due
+  const { subscription_id: subscription } = await mintro.intents.get(id);
+  return await mintro.subscriptions.get(subscription ?? ""); // past_due
 }
 
 export async function receiverThatMissesOne(): Promise<void> {

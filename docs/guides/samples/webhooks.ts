@@ -2,10 +2,18 @@
 import { verifyWebhook, type WebhookEvent, type WebhookHeaders } from "@mintro/sdk/webhooks";
 import { Webhook } from "standardwebhooks";
 
-export function verifiedByLibrary(rawBody: string, headers: Record<string, string>, secret: string): unknown {
+export function verifiedByLibrary(
+  rawBody: string,
+  headers: Record<string, string>,
+  secret: string,
+): unknown {
   return new Webhook(secret).verify(rawBody, headers); // throws if it is not Mintro's
 }
 
-export function verifiedByEither(body: string, headers: WebhookHeaders, secrets: string[]): WebhookEvent {
+export function verifiedByEither(
+  body: string,
+  headers: WebhookHeaders,
+  secrets: string[],
+): WebhookEvent {
   return verifyWebhook({ body, headers, secret: secrets });
 }
