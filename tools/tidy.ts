@@ -3,12 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { documents } from "./tidy/documents.ts";
+import { deadExports, exportsNamed } from "./tidy/exports.ts";
 import { cycles, nouns, pureDomain, rungs, workspaces } from "./tidy/modules.ts";
-import { exportsNamed, machinePaths, opening, quiet, syntax, wholeTests } from "./tidy/shape.ts";
+import { money } from "./tidy/money.ts";
+import { outside } from "./tidy/outside.ts";
+import { inheritance, machinePaths, opening, quiet, syntax, wholeTests } from "./tidy/shape.ts";
 import { RATCHET, sizes } from "./tidy/sizes.ts";
 import { type Finding, type Rule, type Tree, treeOf } from "./tidy/source.ts";
-import { sqlAccount, sqlPlace, sqlPortable } from "./tidy/sql.ts";
+import { sqlAccount, sqlPlace, sqlPortable, sqlTables } from "./tidy/sql.ts";
 import { world } from "./tidy/world.ts";
+import { apiWrites, transactions } from "./tidy/writes.ts";
 
 /**
  * The rules of this project that no compiler and no linter knows. Each is a function from the tree to findings, and
@@ -22,12 +26,19 @@ const RULES: readonly Rule[] = [
   pureDomain,
   workspaces,
   cycles,
+  outside,
   world,
+  money,
   sqlPlace,
+  sqlTables,
   sqlAccount,
   sqlPortable,
+  apiWrites,
+  transactions,
   opening,
   exportsNamed,
+  deadExports,
+  inheritance,
   quiet,
   wholeTests,
   machinePaths,

@@ -64,7 +64,7 @@ export interface Import {
 
 export function importsOf(source: Source): Import[] {
   const found: Import[] = [];
-  for (const { node } of source.nodes) {
+  for (const node of source.links) {
     const from = moduleNamedBy(node);
     if (!from) continue;
     const typeOnly =

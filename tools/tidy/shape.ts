@@ -1,8 +1,8 @@
 import type { ESTree } from "vite";
+import { nameOf } from "./names.ts";
 import { type Finding, findingAt, isServerCode, isTest, type Tree } from "./source.ts";
-import { nameOf } from "./world.ts";
 
-/** What a file looks like: readable syntax, an opening that says why it exists, named exports, quiet, no path of a machine. */
+/** What a file looks like: readable syntax, an opening that says why it exists, plain classes, quiet, no path of a machine. */
 
 export function* syntax({ sources }: Tree): Iterable<Finding> {
   for (const source of sources)
@@ -20,26 +20,30 @@ export function* opening({ sources }: Tree): Iterable<Finding> {
   }
 }
 
-export function* exportsNamed({ sources }: Tree): Iterable<Finding> {
-  for (const source of sources) {
-    const config = source.path.endsWith(".config.ts");
-    for (const { node } of source.nodes) {
-      if (!config && isDefaultExport(node))
-        yield findingAt(source, node.start, "exports", "give it a name: there are no default exports");
-      if (node.type === "ExportAllDeclaration")
-        yield findingAt(source, node.start, "exports", "export by name: a barrel hides where things live");
-    }
-  }
+/** A class takes over from nothing but an error, whose name tells callers apart. */
+export function* inheritance({ sources }: Tree): Iterable<Finding> {
+  const parents = new Map<string, string>();
+  const classes = sources.flatMap((source) =>
+    source.nodes.flatMap(({ node }) =>
+      (node.type === "ClassDeclaration" || node.type === "ClassExpression") && node.superClass
+        ? [{ source, node, parent: nameOf(node.superClass) ?? "" }]
+        : [],
+    ),
+  );
+  for (const { node, parent } of classes) if (node.id) parents.set(node.id.name, parent);
+  const isError = (name: string, after: readonly string[] = []): boolean =>
+    BUILT_IN_ERROR.test(name) ||
+    (!after.includes(name) && isError(parents.get(name) ?? name, [...after, name]));
+  for (const { source, node, parent } of classes)
+    if (!isError(parent))
+      yield findingAt(source, node.start, "inheritance", `does not extend ${parent}: hand it what it needs`);
+  for (const source of sources)
+    for (const { node } of source.nodes)
+      if (node.type === "Decorator")
+        yield findingAt(source, node.start, "inheritance", "no decorators: call a function");
 }
 
-function isDefaultExport(node: ESTree.Node): boolean {
-  if (node.type === "ExportDefaultDeclaration" || node.type === "TSExportAssignment") return true;
-  return node.type === "ExportSpecifier" && moduleName(node.exported) === "default";
-}
-
-function moduleName(name: ESTree.ModuleExportName): string {
-  return name.type === "Literal" ? name.value : name.name;
-}
+const BUILT_IN_ERROR = /^(?:Aggregate|Range|Reference|Syntax|Type|URI)?Error$/;
 
 export function* quiet({ sources }: Tree): Iterable<Finding> {
   for (const source of sources) {

@@ -1,6 +1,16 @@
 import type { ESTree } from "vite";
-import { type Finding, isTest, isTestCode, lineOf, type Placed, type Tree } from "./source.ts";
-import { nameOf } from "./world.ts";
+import { nameOf } from "./names.ts";
+import {
+  type Finding,
+  GENERATED,
+  isRecord,
+  isTest,
+  isTestCode,
+  lineOf,
+  type Placed,
+  parseJson,
+  type Tree,
+} from "./source.ts";
 
 /**
  * Files and functions stay small enough to be read at once. What is longer stands in tidy-ratchet.json with its size
@@ -11,9 +21,6 @@ export const RATCHET = "tools/tidy-ratchet.json";
 const FILE_LINES = 300;
 const TEST_FILE_LINES = 600;
 const FUNCTION_LINES = 70;
-
-/** Written by a program, as long as what they tell of. */
-const GENERATED = new Set(["sdk/src/types.ts"]);
 
 /** A file, known by its path, or a function, known by `path#name`; `limit` is what it may have without being listed. */
 interface Measured {
@@ -80,7 +87,7 @@ function ratchetFinding(text: string | undefined, key: string, advice: string): 
 function readRatchet(text: string): Map<string, Listed> | undefined {
   const entries = new Map<string, Listed>();
   const value: unknown = parseJson(text);
-  if (typeof value !== "object" || value === null) return undefined;
+  if (!isRecord(value)) return undefined;
   for (const [key, entry] of Object.entries(value)) {
     if (!isListed(entry)) return undefined;
     entries.set(key, entry);
@@ -89,21 +96,7 @@ function readRatchet(text: string): Map<string, Listed> | undefined {
 }
 
 function isListed(value: unknown): value is Listed {
-  if (typeof value !== "object" || value === null) return false;
-  return (
-    "lines" in value &&
-    typeof value.lines === "number" &&
-    "reason" in value &&
-    typeof value.reason === "string"
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return isRecord(value) && typeof value["lines"] === "number" && typeof value["reason"] === "string";
 }
 
 function measure({ sources }: Tree): Map<string, Measured> {

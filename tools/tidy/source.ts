@@ -12,6 +12,8 @@ export interface Source {
   readonly program: ESTree.Program;
   /** Every node in the order of its start, each with the node around it. */
   readonly nodes: readonly Placed[];
+  /** Those that name another module: imports of every kind, and exports from there. */
+  readonly links: readonly ESTree.Node[];
   /** Where each comment starts and ends, in UTF-16 units. */
   readonly comments: readonly { readonly start: number; readonly end: number }[];
   readonly syntaxErrors: readonly { readonly message: string; readonly offset: number }[];
@@ -40,7 +42,7 @@ export interface Tree {
 /** A rule reads the tree and says what is wrong; it changes nothing. */
 export type Rule = (tree: Tree) => Iterable<Finding>;
 
-const SOURCE = /\.(?:ts|tsx|mts)$/;
+const SOURCE = /\.(?:ts|tsx|mts|mjs)$/;
 
 /** Parses what can be parsed. `extraPaths` are files that exist and need not be read, such as pictures. */
 export function treeOf(texts: ReadonlyMap<string, string>, extraPaths: Iterable<string> = []): Tree {
@@ -49,7 +51,7 @@ export function treeOf(texts: ReadonlyMap<string, string>, extraPaths: Iterable<
   return { sources, texts, paths: new Set([...texts.keys(), ...extraPaths]) };
 }
 
-export function parse(path: string, text: string): Source {
+function parse(path: string, text: string): Source {
   const lang = path.endsWith(".tsx") ? "tsx" : "ts";
   const parsed = parseSync(path, text, { lang, sourceType: "module", preserveParens: false });
   const nodes: Placed[] = [];
@@ -58,16 +60,24 @@ export function parse(path: string, text: string): Source {
     message: error.message,
     offset: error.labels[0]?.start ?? 0,
   }));
-  return { path, text, program: parsed.program, nodes, comments: parsed.comments, syntaxErrors };
+  const links = nodes.map(({ node }) => node).filter((node) => "source" in node && node.source !== null);
+  return { path, text, program: parsed.program, nodes, links, comments: parsed.comments, syntaxErrors };
 }
 
 function place(node: ESTree.Node, parent: ESTree.Node | undefined, into: Placed[]): void {
   into.push({ node, parent });
+  for (const child of childrenOf(node)) place(child, node, into);
+}
+
+/** The nodes directly below one, in the order of the text. */
+export function childrenOf(node: ESTree.Node): ESTree.Node[] {
+  const children: ESTree.Node[] = [];
   for (const [key, value] of Object.entries(node)) {
     if (key === "parent") continue;
-    if (isNode(value)) place(value, node, into);
-    else if (Array.isArray(value)) for (const each of value) if (isNode(each)) place(each, node, into);
+    if (isNode(value)) children.push(value);
+    else if (Array.isArray(value)) for (const each of value) if (isNode(each)) children.push(each);
   }
+  return children;
 }
 
 function isNode(value: unknown): value is ESTree.Node {
@@ -84,6 +94,9 @@ export function findingAt(source: Source, offset: number, rule: string, advice: 
   return { path: source.path, line: lineOf(source.text, offset), rule, advice };
 }
 
+/** Written by a program, as long as what they tell of. */
+export const GENERATED: ReadonlySet<string> = new Set(["sdk/src/types.ts"]);
+
 export function isTest(path: string): boolean {
   return /\.test\.tsx?$/.test(path);
 }
@@ -96,4 +109,17 @@ export function isTestCode(path: string): boolean {
 /** The platform's own code: what runs at a merchant's, as opposed to its tests. */
 export function isServerCode(path: string): boolean {
   return path.startsWith("server/src/") && !isTest(path);
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
