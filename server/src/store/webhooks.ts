@@ -49,14 +49,14 @@ export async function countEndpoints(db: Queryable, accountId: AccountId): Promi
   return Number(rows[0]?.count ?? 0n);
 }
 
-/** Of the row `e`: the secrets before the present one that still sign at `wall`, as arrays of the same order. */
+/** Of the row `e`: the secrets before the present one that still sign at `wall`, newest first, as arrays of the same order. */
 function earlier(wall: Instant) {
   const all = sql`
     unnest(array_prepend(e.previous_secret, e.older_secrets), array_prepend(e.previous_secret_until, e.older_secrets_until))
-      as earlier (secret, until) where until > ${ts(wall)}`;
+      with ordinality as earlier (secret, until, place) where until > ${ts(wall)}`;
   return {
-    secrets: sql`array(select earlier.secret from ${all} order by until desc)`,
-    untils: sql`array(select until from ${all} order by until desc)`,
+    secrets: sql`array(select earlier.secret from ${all} order by place)`,
+    untils: sql`array(select until from ${all} order by place)`,
   };
 }
 

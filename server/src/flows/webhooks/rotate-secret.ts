@@ -35,11 +35,12 @@ export async function rotateSecret(
     accountId,
     keyed,
     async (tx) => {
-      const wall = platform.world.now();
-      const signing = await lockSecrets(tx, accountId, endpointId, wall);
+      const signing = await lockSecrets(tx, accountId, endpointId, platform.world.now());
       if (signing === null) return fail({ kind: "endpoint_not_found" });
       const { secrets: most } = ENDPOINTS;
       if (signing >= most) return fail({ kind: "too_many_secrets", most });
+      // Read where the row is held: of two rotations at once, the second begins its 24 hours when the first is done.
+      const wall = platform.world.now();
       const made = newWebhookSecret(platform.world.random);
       const secret = platform.cipher.encrypt(made, secretContext(accountId, endpointId));
       const until = plusMs(wall, ENDPOINTS.overlapMs);
