@@ -115,12 +115,17 @@ function pageRoute(app: FastifyInstance, { platform, settings, pages, openFor, v
 
 /** What the page itself asks for. */
 function callRoutes(app: FastifyInstance, { platform, misuse, openFor, view }: Parts): void {
+  const openKnown = async (request: FastifyRequest<{ Params: Token }>) => {
+    const found = await openFor(request);
+    if (!found.ok) return found;
+    return found.value ? ok(found.value) : fail({ kind: "intent_not_found" } as const);
+  };
+
   app.get("/pay/:token/state", async (request: FastifyRequest<{ Params: Token }>, reply) => {
     reply.header("cache-control", "no-store");
-    const found = await openFor(request);
+    const found = await openKnown(request);
     if (!found.ok) return send(reply, failureAnswer(found.failure));
     const opened = found.value;
-    if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
     return send(reply, { status: 200, body: JSON.stringify(view(opened)) });
   });
 
@@ -129,10 +134,9 @@ function callRoutes(app: FastifyInstance, { platform, misuse, openFor, view }: P
     reply.header("cache-control", "no-store");
     const body = readBody(request.body);
     if (!body.ok) return send(reply, failureAnswer(body.failure));
-    const found = await openFor(request);
+    const found = await openKnown(request);
     if (!found.ok) return send(reply, failureAnswer(found.failure));
     const opened = found.value;
-    if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
     const input = readPayInput(body.value);
     if (!input.ok) return sendCardErrors(reply, input.failure);
     const attempt = misuse.attempt(request, opened.books.account.accountId);
@@ -146,10 +150,9 @@ function callRoutes(app: FastifyInstance, { platform, misuse, openFor, view }: P
     reply.header("cache-control", "no-store");
     const body = readBody(request.body);
     if (!body.ok) return send(reply, failureAnswer(body.failure));
-    const found = await openFor(request);
+    const found = await openKnown(request);
     if (!found.ok) return send(reply, failureAnswer(found.failure));
     const opened = found.value;
-    if (!opened) return send(reply, failureAnswer({ kind: "intent_not_found" }));
     const setUp = await setUpFields(platform, opened.books, opened.intentId);
     if (setUp.ok)
       return send(reply, { status: 200, body: JSON.stringify(setUp.value satisfies FieldsAnswer) });
